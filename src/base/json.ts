@@ -1,0 +1,47 @@
+/** JSON as the journal stores it: canonical text (RFC 8785), and the refusal of what PostgreSQL cannot hold. */
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** RFC 8785 text: sorted keys, one spelling per number. @throws TypeError for values that are not JSON. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('value has no JSON form');
+  return text;
+}
+
+/** Lower-case hex. */
+export function sha256Hex(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** Hash of a JSON value, independent of key order: identity of compiled teams, policies, tool calls. */
+export function hashJson(value: unknown): string {
+  return sha256Hex(canonicalJson(value));
+}
+
+/** The first place in `value` with a NUL or a lone surrogate (neither storable as jsonb), as `$.a[0]`; else undefined. */
+export function findUnstorableText(value: unknown, path = '$'): string | undefined {
+  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? path : undefined;
+  if (Array.isArray(value)) {
+    for (const [index, inner] of value.entries()) {
+      const found = findUnstorableText(inner, `${path}[${index}]`);
+      if (found) return found;
+    }
+    return undefined;
+  }
+  if (value !== null && typeof value === 'object') {
+    for (const [key, inner] of Object.entries(value)) {
+      const found = findUnstorableText(key, `${path} (key)`) ?? findUnstorableText(inner, `${path}.${key}`);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+/** Replaces what cannot be stored by U+FFFD; for text that comes from outside (models, processes, files). */
+export function storableText(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').toWellFormed();
+}

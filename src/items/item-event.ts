@@ -1,0 +1,108 @@
+/** Every fact in an item's life: the event kinds of the stream `item:<project>/<number>`, schema 1 each. */
+import type { Finding } from '../artifacts/finding.ts';
+
+/** Names a step within the flow: `plan/planner`, `build/T1/developer`, `build/rework-2/developer`. */
+export type StepKey = string;
+
+export type ItemEvent =
+  /** A person asked. The brief's text is a blob (it may be personal). `plan`: blob of a plan written by the person. */
+  | {
+      kind: 'item.added';
+      data: {
+        number: number;
+        title: string;
+        brief: string;
+        criteria: string[];
+        priority: number;
+        tags: string[];
+        flow: string | null;
+        ceilingMicroUsd: number | null;
+        plan: string | null;
+      };
+    }
+  /** The mesh gave it to a cluster (a stream id). */
+  | { kind: 'item.routed'; data: { cluster: string } }
+  /** Work begins: compiled team (blob), the commit it starts from, the branch it works on, the target it is for. */
+  | {
+      kind: 'item.started';
+      data: { team: string; flow: string; base: string; branch: string; target: string };
+    }
+  | { kind: 'phase.entered'; data: { phase: string; round: number; findings: Finding[] } }
+  /** Intent: an agent is seated. `agent` is its stream. `base` is the branch head its workspace starts from. */
+  | {
+      kind: 'step.started';
+      data: {
+        step: StepKey;
+        role: string;
+        task: string | null;
+        attempt: number;
+        agent: string;
+        base: string;
+      };
+    }
+  /** Its agent ended well. `artifacts`: name → blob hash. `commit`: the new branch head when it committed a change. */
+  | {
+      kind: 'step.finished';
+      data: {
+        step: StepKey;
+        attempt: number;
+        summary: string;
+        artifacts: Record<string, string>;
+        commit: string | null;
+        costMicroUsd: number;
+      };
+    }
+  /** Its agent did not: `reason` says why; a new attempt gets the findings. */
+  | {
+      kind: 'step.failed';
+      data: {
+        step: StepKey;
+        attempt: number;
+        reason: StepFailure;
+        message: string;
+        findings: Finding[];
+        costMicroUsd: number;
+      };
+    }
+  /** Intent: gate number `gate` (0-based) of the phase is judged on `commit`. */
+  | { kind: 'gate.started'; data: { phase: string; round: number; gate: number; commit: string } }
+  | {
+      kind: 'gate.judged';
+      data: {
+        phase: string;
+        round: number;
+        gate: number;
+        isPassed: boolean;
+        /** One line for people, e.g. `41 of 43 tests passed`. */
+        summary: string;
+        findings: Finding[];
+      };
+    }
+  | { kind: 'item.sent_back'; data: { from: string; to: string; findings: Finding[] } }
+  /** The flow is through; the commit waits for a person. */
+  | { kind: 'item.ready'; data: { commit: string } }
+  /** A person said yes to exactly this commit. */
+  | { kind: 'item.accepted'; data: { commit: string; by: string } }
+  | { kind: 'item.landed'; data: { commit: string; target: string } }
+  /** What would have landed was red or did not merge; nothing reached the target. */
+  | { kind: 'item.landing_refused'; data: { reason: 'conflict' | 'red' | 'target_busy'; findings: Finding[] } }
+  /** Work stops, all of it is kept; `resume` goes on. */
+  | { kind: 'item.paused'; data: { reason: PauseReason; message: string; ask: string } }
+  | { kind: 'item.resumed'; data: { by: string; ceilingMicroUsd: number | null } }
+  | { kind: 'item.rejected'; data: { by: string; reason: string } }
+  | { kind: 'item.canceled'; data: { by: string; reason: string } };
+
+export type StepFailure =
+  | 'ceiling'
+  | 'model_failed'
+  | 'turn_limit'
+  | 'timed_out'
+  | 'artifact_missing'
+  | 'merge_conflict'
+  | 'out_of_scope'
+  | 'setup_failed'
+  | 'interrupted'
+  | 'internal';
+
+/** `ceiling`: a ledger account is full; `attempts`: a bound of the flow or of a step is reached; `person`: somebody paused it. */
+export type PauseReason = 'ceiling' | 'attempts' | 'person';

@@ -1,0 +1,85 @@
+/** What is known of an item after folding its events. */
+import type { Finding } from '../artifacts/finding.ts';
+import type { Plan } from '../artifacts/plan.ts';
+import type { PauseReason, StepFailure, StepKey } from './item-event.ts';
+
+export type ItemStatus =
+  | 'queued'
+  | 'running'
+  | 'paused'
+  | 'ready'
+  | 'landing'
+  | 'landed'
+  | 'rejected'
+  | 'canceled';
+
+export interface ItemState {
+  number: number;
+  title: string;
+  /** Blob hash of the brief. */
+  brief: string;
+  criteria: readonly string[];
+  priority: number;
+  tags: readonly string[];
+  flowName: string | null;
+  ceilingMicroUsd: number | null;
+  status: ItemStatus;
+  cluster: string | null;
+  /** Blob hash of the compiled team. */
+  team: string | null;
+  base: string | null;
+  branch: string | null;
+  target: string | null;
+  /** Head of the item's branch. */
+  head: string | null;
+  /** Current phase, or null before the start and after the end. */
+  phase: PhaseRun | null;
+  /** How often each phase has sent the item back. */
+  sentBack: Readonly<Record<string, number>>;
+  /** How often each phase was entered (its round). */
+  rounds: Readonly<Record<string, number>>;
+  /** Latest version of each artifact: name → blob hash. */
+  artifacts: Readonly<Record<string, string>>;
+  pause: { reason: PauseReason; message: string; ask: string } | null;
+  /** The commit that is ready, was accepted, or landed. */
+  readyCommit: string | null;
+  acceptedBy: string | null;
+  landedCommit: string | null;
+  costMicroUsd: number;
+  eventCount: number;
+}
+
+export interface PhaseRun {
+  name: string;
+  round: number;
+  /** Entered with findings (sent back): an `each` phase then runs one rework task instead of the plan. */
+  findings: readonly Finding[];
+  steps: Readonly<Record<StepKey, StepRun>>;
+  gates: readonly GateRun[];
+}
+
+export interface StepRun {
+  status: 'running' | 'done' | 'failed';
+  role: string;
+  task: string | null;
+  attempt: number;
+  agent: string;
+  base: string;
+  /** Of the last failed attempt. */
+  failure: { reason: StepFailure; message: string; findings: readonly Finding[] } | null;
+}
+
+export interface GateRun {
+  gate: number;
+  status: 'running' | 'passed' | 'failed';
+  commit: string;
+  summary: string | null;
+  findings: readonly Finding[];
+}
+
+/** What the interpreter reads besides the state. `plan` is the parsed plan artifact of an `each` phase, when there is one. */
+export interface ItemFacts {
+  plan: Plan | null;
+  seats: Readonly<Record<string, number>>;
+  stepAttempts: number;
+}

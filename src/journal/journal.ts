@@ -1,0 +1,91 @@
+/**
+ * The journal port: append-only streams, their inboxes, blobs, claims and snapshots. Two adapters (in memory,
+ * PostgreSQL) pass one contract suite. The journal knows nothing of what events mean.
+ */
+import type { Brand } from '../base/brand.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { StoredEvent, StreamId } from './event.ts';
+import type { AccountRow, AppendOutcome, InboxMessage, InboxPost, ReservationRow, Unit } from './unit.ts';
+
+/** Lower-case hex sha256 of the bytes. */
+export type BlobHash = Brand<string, 'BlobHash'>;
+
+export interface StreamHead {
+  stream: StreamId;
+  project: string;
+  version: number;
+  fence: number;
+  claimUnit: StreamId;
+  owner: string | null;
+  /** ISO time, or null when nothing is due. */
+  wakeAt: string | null;
+}
+
+export interface ClaimRequest {
+  /** Identity of the worker process. */
+  owner: string;
+  host: string;
+  leaseMs: number;
+  /** Only this project's claim units; all when absent. */
+  project?: string;
+}
+
+export interface Claim {
+  unit: StreamId;
+  project: string;
+  owner: string;
+  /** Strictly above every fence that the unit ever had. */
+  fence: number;
+}
+
+export interface Snapshot {
+  version: number;
+  reducerHash: string;
+  state: JsonObject;
+}
+
+export interface Journal {
+  /** Durable when it resolves. Rejects only when storage fails; every expected outcome is a value. */
+  append(unit: Unit): Promise<AppendOutcome>;
+  /** Events of one stream with version > after, in order. */
+  read(stream: StreamId, options?: { after?: number; limit?: number }): Promise<StoredEvent[]>;
+  /** Events of the whole journal with position > after, in order. */
+  readAll(options: { after: number; limit: number; project?: string }): Promise<StoredEvent[]>;
+  /** Position of the last event; 0 when empty. */
+  head(): Promise<number>;
+  /** Everything after a position, then what comes, each exactly once and in order, until the signal aborts (it then ends). */
+  follow(options: { after: number; project?: string; signal: AbortSignal }): AsyncIterable<StoredEvent>;
+
+  putBlob(bytes: Uint8Array): Promise<BlobHash>;
+  getBlob(hash: BlobHash): Promise<Uint8Array | undefined>;
+
+  /** For everybody who is not the stream's owner; wakes its claim unit. The stream may not exist yet. */
+  post(project: string, post: InboxPost): Promise<'posted' | 'duplicate'>;
+  /** Unconsumed messages for all streams of a claim unit, in order of arrival. */
+  inbox(claimUnit: StreamId): Promise<InboxMessage[]>;
+
+  /** Heads of a project's streams whose id starts with `prefix` (default all), ordered by id. */
+  streams(project: string, options?: { prefix?: string; claimUnit?: StreamId }): Promise<StreamHead[]>;
+  streamHead(stream: StreamId): Promise<StreamHead | undefined>;
+  projects(): Promise<string[]>;
+
+  /** Takes one claim unit that is due (wakeAt passed or inbox waiting) and unowned or with an expired lease; raises its fence and that of all its streams. */
+  claim(request: ClaimRequest): Promise<Claim | undefined>;
+  /** Claims this very unit if it is unowned or expired, due or not. */
+  claimUnit(unit: StreamId, request: ClaimRequest): Promise<Claim | undefined>;
+  /** False when the claim was lost (fence moved on). */
+  renew(claim: Claim, leaseMs: number): Promise<boolean>;
+  /** Gives the unit back; it is due again at `wakeAt` (ISO) or when a message arrives; null: only on messages. No-op when lost. */
+  release(claim: Claim, wakeAt: string | null): Promise<void>;
+  /** Calls back (coalesced) when messages may have arrived or a unit may be claimable. Returns the unsubscribe. */
+  onWake(listener: () => void): () => void;
+
+  saveSnapshot(stream: StreamId, snapshot: Snapshot): Promise<void>;
+  loadSnapshot(stream: StreamId): Promise<Snapshot | undefined>;
+
+  account(account: string): Promise<AccountRow | undefined>;
+  accounts(project: string): Promise<AccountRow[]>;
+  reservations(project: string, options?: { state?: ReservationRow['state'] }): Promise<ReservationRow[]>;
+
+  close(): Promise<void>;
+}

@@ -1,0 +1,42 @@
+/**
+ * A workspace: the checkout in which one agent (or one gate) works: a shared clone of the mirror at one commit,
+ * with the profile's set-up done. Never a worktree. What it contains is hostile; only its files are taken out,
+ * as a tree written by the platform's git with the platform's own git directory and index.
+ */
+import type { Finding } from '../artifacts/finding.ts';
+import type { CellLimits } from '../cells/cell.ts';
+import type { Mirror } from '../git/mirror.ts';
+import type { SetupStep } from '../policy/policy.ts';
+
+export interface Workspaces {
+  prepare(request: PrepareRequest): Promise<PrepareOutcome>;
+}
+
+export interface PrepareRequest {
+  /** Path-safe and unique; contains the fence. */
+  id: string;
+  mirror: Mirror;
+  commit: string;
+  setup: readonly SetupStep[];
+  limits: CellLimits;
+  signal?: AbortSignal;
+}
+
+export type PrepareOutcome =
+  | { ok: true; workspace: Workspace }
+  /** A set-up step failed; findings carry its output. */
+  | { ok: false; findings: Finding[] };
+
+export interface Workspace {
+  /** Absolute path of the checkout. */
+  dir: string;
+  commit: string;
+  /** Absolute paths that a cell on it must be able to read (mirror objects). */
+  readable: string[];
+  /** Environment that its commands need. */
+  env: Record<string, string>;
+  /** Writes the files as they are now (git-ignored and set-up outputs left out) to the mirror; returns the tree id. */
+  captureTree(): Promise<string>;
+  /** Removes it (renamed to a trash folder first, deleted in the background). Idempotent. */
+  discard(): Promise<void>;
+}
