@@ -83,9 +83,7 @@ export interface TokenUsage {
   outputTokens: number;
 }
 
-export type ModelOutcome =
-  | { ok: true; reply: ModelReply }
-  | { ok: false; failure: ModelFailure };
+export type ModelOutcome = { ok: true; reply: ModelReply } | { ok: false; failure: ModelFailure };
 
 export interface ModelReply {
   content: AssistantPart[];

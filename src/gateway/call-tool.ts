@@ -1,0 +1,106 @@
+/**
+ * One tool call of an agent: judged, recorded as intent, run in the cell, recorded with its result. A refused call runs
+ * nothing and is recorded too. `deliver` is one atomic fact, so it can never be in doubt.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import { judgeToolCall } from '../capabilities/judge-tool-call.ts';
+import type { Cell } from '../cells/cell.ts';
+import type { Journal } from '../journal/journal.ts';
+import { type Role, type ToolName, toolNames } from '../teams/team.ts';
+import type { ToolCallPart, ToolResultPart } from './model.ts';
+import { runTool, type ToolOutput } from './run-tool.ts';
+import { findToolResult } from './tape.ts';
+import { makeStorable } from './tape-codec.ts';
+import type { TapeEvent } from './tape-event.ts';
+import type { TapeWriter } from './tape-writer.ts';
+
+export interface ToolDoor {
+  writer: TapeWriter;
+  journal: Pick<Journal, 'putBlob'>;
+  role: Role;
+  deliverables: readonly string[];
+  /** What is wrong with an artifact; empty: nothing. */
+  checkDeliverable: (name: string, content: string) => string[];
+  cell: Cell;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/**
+ * A call that the tape already answers is not run again. After the loss of the stream nothing runs; the result says so and
+ * exists only in memory.
+ * @throws the signal's reason when the agent is killed; the call is then in doubt.
+ */
+export async function callTool(door: ToolDoor, asked: ToolCallPart): Promise<ToolResultPart> {
+  const { writer, role, deliverables, signal } = door;
+  const call = makeStorable(asked);
+  const recorded = findToolResult(writer.tape, call.id);
+  if (recorded) return recorded;
+  signal.throwIfAborted();
+
+  const verdict = judgeToolCall({ role, tool: call.tool, input: call.input, deliverables });
+  if (!verdict.allowed) {
+    const output = `refused: ${verdict.reason}`;
+    const { id, tool, input } = call;
+    return record(door, call, [
+      { kind: 'tool.call_refused', data: { id, tool, input, reason: verdict.reason, output } },
+    ]);
+  }
+  const tool = toolNames.find((name) => name === call.tool);
+  return tool === undefined ? deliver(door, call) : runInCell(door, call, tool);
+}
+
+async function runInCell(door: ToolDoor, call: ToolCallPart, tool: ToolName): Promise<ToolResultPart> {
+  const { writer, cell, role, signal, clock } = door;
+  const { id, input } = call;
+  const doubt = writer.tape.inDoubt;
+  const isRepeat = doubt?.kind === 'tool' && doubt.call === id;
+  if (!isRepeat) {
+    const intended = await writer.write([{ kind: 'tool.call_intended', data: { id, tool, input } }]);
+    if (intended.outcome !== 'written') return stoppedResult(door, call);
+  }
+  const startedMs = clock.monotonicMs();
+  const result = await runTool({ tool, input, cell, role, signal });
+  signal.throwIfAborted();
+  const durationMs = Math.round(clock.monotonicMs() - startedMs);
+  return record(door, call, [finished(call, result, durationMs)]);
+}
+
+async function deliver(door: ToolDoor, call: ToolCallPart): Promise<ToolResultPart> {
+  const { id, tool, input } = call;
+  const name = String(input.name);
+  const content = String(input.content);
+  const intended: TapeEvent = { kind: 'tool.call_intended', data: { id, tool, input } };
+  const problems = door.checkDeliverable(name, content);
+  if (problems.length > 0) {
+    const output = `${name} was not accepted:\n${problems.map((line) => `- ${line}`).join('\n')}`;
+    return record(door, call, [intended, finished(call, { output, isError: true }, 0)]);
+  }
+  const bytes = Buffer.from(content);
+  const hash = await door.journal.putBlob(bytes);
+  const result = { output: `${name} delivered`, isError: false };
+  return record(door, call, [
+    intended,
+    { kind: 'artifact.delivered', data: { name, hash, bytes: bytes.length } },
+    finished(call, result, 0),
+  ]);
+}
+
+function finished(call: ToolCallPart, result: ToolOutput, durationMs: number): TapeEvent {
+  return { kind: 'tool.call_finished', data: { id: call.id, tool: call.tool, ...result, durationMs } };
+}
+
+/** The result as it is on the tape, so that what the loop sees is what a replay sees. */
+async function record(door: ToolDoor, call: ToolCallPart, events: TapeEvent[]): Promise<ToolResultPart> {
+  const written = await door.writer.write(events);
+  const recorded = written.outcome === 'written' ? findToolResult(door.writer.tape, call.id) : undefined;
+  return recorded ?? stoppedResult(door, call);
+}
+
+/** Keeps a loop that works from the tape moving to its next model call, which then says `fenced`. */
+function stoppedResult(door: ToolDoor, call: ToolCallPart): ToolResultPart {
+  const result = { output: 'stopped: another worker has taken over this agent', isError: true };
+  door.writer.showOnly([finished(call, result, 0)]);
+  return { type: 'tool_result', id: call.id, tool: call.tool, ...result };
+}

@@ -1,0 +1,93 @@
+/**
+ * How tape events are stored: texts made storable, and large values moved to blobs. Reading gives back what was written.
+ * Anything that a model or a tool produced may be large or personal, and retention deletes blobs, never events.
+ */
+import { canonicalJson, type Json, type JsonObject, storableText } from '../base/json.ts';
+import type { NewEvent, StoredEvent, StreamId } from '../journal/event.ts';
+import type { BlobHash, Journal } from '../journal/journal.ts';
+import type { TapeEvent, TapeEventKind } from './tape-event.ts';
+
+type Blobs = Pick<Journal, 'putBlob' | 'getBlob'>;
+
+/** Values whose canonical JSON is longer than this are stored as blobs. */
+export const inlineBytes = 16 * 1024;
+
+const packedFields: Readonly<Partial<Record<TapeEventKind, readonly string[]>>> = {
+  'model.call_finished': ['reply'],
+  'tool.call_intended': ['input'],
+  'tool.call_finished': ['output'],
+  'tool.call_refused': ['input', 'output'],
+};
+
+const knownKinds: readonly TapeEventKind[] = [
+  'agent.seated',
+  'model.call_intended',
+  'model.call_finished',
+  'model.call_failed',
+  'model.call_refused',
+  'tool.call_intended',
+  'tool.call_finished',
+  'tool.call_refused',
+  'artifact.delivered',
+  'agent.finished',
+];
+
+/** The same value with everything replaced that the journal refuses to store (NUL, lone surrogates). For JSON values only. */
+export function makeStorable<T>(value: T): T {
+  return storableJson(value as unknown as Json) as T;
+}
+
+function storableJson(value: Json): Json {
+  if (typeof value === 'string') return storableText(value);
+  if (Array.isArray(value)) return value.map(storableJson);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [storableText(key), storableJson(inner)]),
+  );
+}
+
+/** The stored form of an event of this agent; large fields are in blobs when it resolves. */
+export async function encodeTapeEvent(event: TapeEvent, actor: StreamId, blobs: Blobs): Promise<NewEvent> {
+  const data = structuredClone(event.data) as unknown as JsonObject;
+  for (const field of packedFields[event.kind] ?? []) {
+    data[field] = await packValue(data[field] ?? null, blobs);
+  }
+  return { kind: event.kind, schema: 1, actor, data };
+}
+
+/** @throws Error for a kind or schema that this version does not know, or a blob that is gone: the fold must stop. */
+export async function decodeTapeEvent(stored: StoredEvent, blobs: Blobs): Promise<TapeEvent> {
+  const kind = knownKinds.find((known) => known === stored.kind);
+  if (kind === undefined || stored.schema !== 1) {
+    throw new Error(
+      `${stored.stream} version ${stored.version} has an unknown event: ${stored.kind}, schema ${stored.schema}`,
+    );
+  }
+  const data: JsonObject = { ...stored.data };
+  for (const field of packedFields[kind] ?? []) {
+    data[field] = await unpackValue(data[field] ?? null, blobs);
+  }
+  return { kind, data } as unknown as TapeEvent;
+}
+
+/** A value, or `{ $blob: hash, bytes }` in its place. A value that looks like a reference becomes a blob, whatever its size. */
+export async function packValue(value: Json, blobs: Blobs): Promise<Json> {
+  const text = canonicalJson(value);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= inlineBytes && !isReference(value)) return value;
+  return { $blob: await blobs.putBlob(Buffer.from(text)), bytes };
+}
+
+export async function unpackValue(value: Json, blobs: Blobs): Promise<Json> {
+  if (!isReference(value)) return value;
+  const bytes = await blobs.getBlob(value.$blob as BlobHash);
+  if (!bytes)
+    throw new Error(`blob ${value.$blob} of the tape is gone; it may have been deleted by retention`);
+  return JSON.parse(Buffer.from(bytes).toString('utf8')) as Json;
+}
+
+function isReference(value: Json): value is { $blob: string } {
+  return (
+    value !== null && typeof value === 'object' && !Array.isArray(value) && typeof value.$blob === 'string'
+  );
+}

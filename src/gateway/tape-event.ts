@@ -1,0 +1,92 @@
+/**
+ * Every fact in an agent's life: the event kinds of its stream (`agent:…`), schema 1 each. The fields marked *packed* may
+ * be stored as a reference to a blob when they are large (tape-codec.ts); in memory they are always the value itself.
+ */
+import type { JsonObject } from '../base/json.ts';
+import type { Price } from '../policy/policy.ts';
+import type { AssistantPart, ModelFailure, ModelReply, Seat, TokenUsage } from './model.ts';
+
+export type TapeEvent =
+  /** First event: who sits here, on which model at which price, with which tools. */
+  | {
+      kind: 'agent.seated';
+      data: {
+        role: string;
+        model: string;
+        provider: string;
+        isRealModel: boolean;
+        seat: Seat;
+        tools: string[];
+        price: Price;
+        ceilingMicroUsd: number | null;
+        itemAccount: string;
+      };
+    }
+  /** Intent of one attempt of a model call; its reservation has the id `call`. `prompt`: blob of system text, tools and first message. */
+  | {
+      kind: 'model.call_intended';
+      data: {
+        call: string;
+        attempt: number;
+        model: string;
+        estimatedInputTokens: number;
+        maxOutputTokens: number;
+        effort: string | null;
+        reservedMicroUsd: number;
+        messageCount: number;
+        prompt: string;
+      };
+    }
+  /** `reply` is packed. */
+  | {
+      kind: 'model.call_finished';
+      data: {
+        call: string;
+        reply: AssistantPart[];
+        stop: ModelReply['stop'];
+        usage: TokenUsage;
+        costMicroUsd: number;
+      };
+    }
+  /** `in_doubt`: the process died during the call; `killed`: stopped on purpose. Both are charged in full. */
+  | {
+      kind: 'model.call_failed';
+      data: {
+        call: string;
+        reason: ModelFailure['kind'] | 'in_doubt' | 'killed';
+        message: string;
+        usage: TokenUsage | null;
+        costMicroUsd: number;
+        /** When the next attempt follows; null when none does. */
+        retryInMs: number | null;
+      };
+    }
+  /** The ledger refused; no call was made and nothing is reserved. */
+  | {
+      kind: 'model.call_refused';
+      data: {
+        model: string;
+        reason: string;
+        account: string;
+        ceilingMicroUsd: number | null;
+        spentMicroUsd: number;
+        reservedMicroUsd: number;
+        wantedMicroUsd: number;
+      };
+    }
+  /** `input` is packed. */
+  | { kind: 'tool.call_intended'; data: { id: string; tool: string; input: JsonObject } }
+  /** `output` (what the model is told) is packed. */
+  | {
+      kind: 'tool.call_finished';
+      data: { id: string; tool: string; isError: boolean; output: string; durationMs: number };
+    }
+  /** The role may not do this; nothing ran. `input` and `output` are packed. */
+  | {
+      kind: 'tool.call_refused';
+      data: { id: string; tool: string; input: JsonObject; reason: string; output: string };
+    }
+  | { kind: 'artifact.delivered'; data: { name: string; hash: string; bytes: number } }
+  | { kind: 'agent.finished'; data: { outcome: string; summary: string } };
+
+export type TapeEventKind = TapeEvent['kind'];

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { makeRole } from '../../test/doubles/agent-world.ts';
+import { toolSpecs } from './tool-specs.ts';
+
+describe('the tools that a model is told of', () => {
+  it('are only those that the role may use, with deliver where something is to be handed in', () => {
+    const role = makeRole({ tools: ['read', 'write'], deniedTools: ['write'] });
+    expect(toolSpecs(role, []).map(({ name }) => name)).toEqual(['read']);
+    expect(toolSpecs(role, ['plan.json']).map(({ name }) => name)).toEqual(['read', 'deliver']);
+  });
+
+  it('say which paths and artifacts they take, and which inputs are required', () => {
+    const specs = toolSpecs(makeRole({ writePaths: ['docs/**'] }), ['plan.json']);
+    const named = Object.fromEntries(specs.map((spec) => [spec.name, spec]));
+    expect(named.write?.description).toContain('Only these paths: docs/**.');
+    expect(named.read?.description).not.toContain('Only these paths');
+    expect(named.deliver?.inputSchema).toMatchObject({ properties: { name: { enum: ['plan.json'] } } });
+    expect(named.edit?.inputSchema).toMatchObject({
+      required: ['path', 'old_text', 'new_text'],
+      additionalProperties: false,
+    });
+  });
+
+  it('are described the same way every time, so that provider caches hit', () => {
+    const role = makeRole();
+    expect(JSON.stringify(toolSpecs(role, ['a']))).toBe(JSON.stringify(toolSpecs(role, ['a'])));
+  });
+});

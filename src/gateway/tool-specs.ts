@@ -1,0 +1,56 @@
+/** How tools are described to a model: only those that the role may use, always in the same order, so that caches hit. */
+import type { JsonObject } from '../base/json.ts';
+import { permittedTools } from '../capabilities/judge-tool-call.ts';
+import { type AnyToolName, toolInputs } from '../capabilities/tool-input.ts';
+import type { Role } from '../teams/team.ts';
+import type { ToolSpec } from './model.ts';
+
+const descriptions: Readonly<Record<AnyToolName, string>> = {
+  read: 'Reads a text file of the workspace. Long files: state offset and limit.',
+  write: 'Writes a whole file, new or over an old one.',
+  edit: 'Replaces one exact piece of text in a file. Read the file first.',
+  glob: 'Lists files whose path matches a glob.',
+  grep: 'Searches files line by line with a regular expression.',
+  run: 'Runs a program with arguments in the workspace, without a shell. Answers with exit code, output and errors.',
+  shell: 'Runs a bash command line in the workspace. Answers with exit code, output and errors.',
+  deliver:
+    'Hands in a named artifact. It is checked at once; what is wrong is told, and it can be handed in again.',
+};
+
+export function toolSpecs(role: Role, deliverables: readonly string[]): ToolSpec[] {
+  return permittedTools(role, deliverables).map((tool) => ({
+    name: tool,
+    description: descriptionOf(tool, role, deliverables),
+    inputSchema: schemaOf(tool, deliverables),
+  }));
+}
+
+function descriptionOf(tool: AnyToolName, role: Role, deliverables: readonly string[]): string {
+  const scope =
+    tool === 'read' ? role.readPaths : tool === 'write' || tool === 'edit' ? role.writePaths : null;
+  const limits = scope === null ? '' : ` Only these paths: ${scope.join(', ') || 'none'}.`;
+  const names = tool === 'deliver' ? ` Asked for: ${deliverables.join(', ')}.` : '';
+  return `${descriptions[tool]}${limits}${names}`;
+}
+
+function schemaOf(tool: AnyToolName, deliverables: readonly string[]): JsonObject {
+  const fields = Object.entries(toolInputs[tool]);
+  const properties: JsonObject = {};
+  for (const [name, field] of fields) {
+    properties[name] = { ...jsonTypes[field.type], description: field.description };
+  }
+  if (tool === 'deliver') properties.name = { type: 'string', enum: [...deliverables] };
+  return {
+    type: 'object',
+    properties,
+    required: fields.filter(([, field]) => field.isRequired).map(([name]) => name),
+    additionalProperties: false,
+  };
+}
+
+const jsonTypes: Readonly<Record<string, JsonObject>> = {
+  string: { type: 'string' },
+  integer: { type: 'integer', minimum: 1 },
+  boolean: { type: 'boolean' },
+  strings: { type: 'array', items: { type: 'string' }, minItems: 1 },
+};

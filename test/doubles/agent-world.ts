@@ -1,0 +1,176 @@
+/** One agent about to be seated: a journal in memory, an item's account, a cell over a folder, a clock that only sleeping moves. */
+import { randomUUID } from 'node:crypto';
+import { onTestFinished } from 'vitest';
+import type { Clock } from '../../src/base/clock.ts';
+import type { AgentGatewayOptions } from '../../src/gateway/agent-gateway.ts';
+import type { ModelOutcome, ModelProvider, ModelReply, ToolCallPart } from '../../src/gateway/model.ts';
+import { streamId } from '../../src/journal/event.ts';
+import { createMemoryJournal } from '../../src/journal/in-memory.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import { itemAccount } from '../../src/ledger/account-names.ts';
+import { priceOf } from '../../src/ledger/price-of.ts';
+import type { ListPrice } from '../../src/ledger/price-snapshot.ts';
+import type { Role } from '../../src/teams/team.ts';
+import { type FolderCell, openFolderCell } from './folder-cell.ts';
+
+export const project = 'orders-api';
+export const claimUnit = streamId('cluster', project, 1);
+export const agent = streamId('agent', project, 1, 'build', 'T1', 'developer', 1);
+export const account = itemAccount(project, 1);
+export const model = 'claude-sonnet-5-5';
+export const price = knownPrice(model);
+
+/** Time passes only by sleeping. */
+function makeClock(): Clock & { slept: number[] } {
+  const slept: number[] = [];
+  let now = Date.UTC(2026, 10, 2);
+  return {
+    slept,
+    now: () => now,
+    monotonicMs: () => now,
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      slept.push(ms);
+      now += ms;
+    },
+  };
+}
+
+export function makeRole(overrides: Partial<Role> = {}): Role {
+  return {
+    name: 'developer',
+    description: '',
+    instructions: '',
+    tools: null,
+    deniedTools: [],
+    model: null,
+    effort: null,
+    reads: [],
+    writes: [],
+    readPaths: null,
+    writePaths: null,
+    maxTurns: null,
+    source: 'test',
+    ...overrides,
+  };
+}
+
+export interface World {
+  journal: Journal;
+  clock: ReturnType<typeof makeClock>;
+  cell: FolderCell;
+  fence: number;
+  options: (overrides?: Partial<AgentGatewayOptions>) => AgentGatewayOptions;
+}
+
+export async function makeWorld(itemCeilingMicroUsd: number | null = 10_000_000): Promise<World> {
+  const clock = makeClock();
+  const journal = createMemoryJournal({ clock });
+  const cell = await openFolderCell({ 'src/add.ts': 'export const add = 1;\n', 'README.md': 'hello\n' });
+  onTestFinished(async () => {
+    await cell.close();
+    await journal.close();
+  });
+  await journal.append({
+    id: randomUUID(),
+    project,
+    stream: streamId('item', project, 1),
+    expectedVersion: 0,
+    fence: null,
+    claimUnit,
+    events: [{ kind: 'item.added', schema: 1, actor: 'person:ada', data: {} }],
+    ledger: [{ op: 'open', account, ceilingMicroUsd: itemCeilingMicroUsd }],
+  });
+  const claim = await journal.claimUnit(claimUnit, { owner: 'w1', host: 'h', leaseMs: 60_000 });
+  const fence = claim?.fence ?? 0;
+  const options = (overrides: Partial<AgentGatewayOptions> = {}): AgentGatewayOptions => ({
+    journal,
+    project,
+    agent,
+    claimUnit,
+    fence,
+    provider: answering({ content: [{ type: 'text', text: 'ok' }], stop: 'end' }),
+    model,
+    price,
+    agentCeilingMicroUsd: 5_000_000,
+    itemAccount: account,
+    role: makeRole(),
+    deliverables: [],
+    checkDeliverable: () => [],
+    cell,
+    clock,
+    callAttempts: 3,
+    seat: {
+      project,
+      item: 1,
+      itemTitle: 'Add',
+      role: 'developer',
+      step: 'build/T1/developer',
+      task: 'T1',
+      round: 1,
+    },
+    signal: new AbortController().signal,
+    newId: randomUUID,
+    ...overrides,
+  });
+  return { journal, clock, cell, fence, options };
+}
+
+export const usage = { inputTokens: 100, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 20 };
+
+export type Answer = ModelOutcome | { content: ModelReply['content']; stop: 'end' | 'tool_call' };
+
+/** A provider that gives its answers in order, the last one for ever. */
+export function answering(...answers: Answer[]): ModelProvider & { calls: number } {
+  const provider: ModelProvider & { calls: number } = {
+    name: 'scripted',
+    isRealModel: false,
+    calls: 0,
+    generate: async (): Promise<ModelOutcome> => {
+      const answer = answers[Math.min(provider.calls, answers.length - 1)];
+      provider.calls += 1;
+      if (!answer) throw new Error('no answer');
+      return 'ok' in answer ? answer : { ok: true, reply: { ...answer, usage } };
+    },
+  };
+  return provider;
+}
+
+/** A provider whose calls never end by themselves. */
+export const silent: ModelProvider = {
+  name: 'scripted',
+  isRealModel: false,
+  generate: (_, signal) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    }),
+};
+
+export const ask = {
+  system: 'You write code.',
+  messages: [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Add two numbers.' }] }],
+  maxOutputTokens: 1000,
+  effort: null,
+};
+
+export function toolCall(tool: string, input: ToolCallPart['input'], id = `call-${tool}`): ToolCallPart {
+  return { type: 'tool_call', id, tool, input };
+}
+
+export async function kindsOf(journal: Journal): Promise<string[]> {
+  return (await journal.read(agent)).map(({ kind }) => kind);
+}
+
+/** Another worker takes the cluster; a gateway opened before still believes that it owns the agent. */
+export async function takeOver({ journal, clock, options }: World) {
+  await clock.sleep(120_000);
+  const claim = await journal.claimUnit(claimUnit, { owner: 'w2', host: 'h', leaseMs: 60_000 });
+  if (!claim) throw new Error('the claim should have expired');
+  return (overrides: Partial<AgentGatewayOptions> = {}) => options({ fence: claim.fence, ...overrides });
+}
+
+function knownPrice(id: string): ListPrice {
+  const listed = priceOf(id, {});
+  if (!listed) throw new Error(`${id} has no price`);
+  return listed;
+}
