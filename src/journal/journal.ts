@@ -69,9 +69,12 @@ export interface Journal {
   streamHead(stream: StreamId): Promise<StreamHead | undefined>;
   projects(): Promise<string[]>;
 
-  /** Takes one claim unit that is due (wakeAt passed or inbox waiting) and unowned or with an expired lease; raises its fence and that of all its streams. */
+  /**
+   * Takes one claim unit that is unowned and due (wakeAt passed or inbox waiting), or whose lease expired (its owner
+   * died: what it was doing must be taken up). Raises its fence and so that of all its streams.
+   */
   claim(request: ClaimRequest): Promise<Claim | undefined>;
-  /** Claims this very unit if it is unowned or expired, due or not. */
+  /** Claims this very unit if it is unowned or expired, due or not. Creates it when absent, if the request names the project. */
   claimUnit(unit: StreamId, request: ClaimRequest): Promise<Claim | undefined>;
   /** False when the claim was lost (fence moved on). */
   renew(claim: Claim, leaseMs: number): Promise<boolean>;

@@ -44,7 +44,9 @@ export interface InboxMessage extends InboxPost {
  * A change of account rows. Amounts are non-negative integers of micro-dollars.
  * `reserve` is all or nothing over its accounts; an account that was never opened, or whose spent + reserved
  * + amount would pass its ceiling, refuses the whole unit. `settle` moves the actual amount to spent, frees the
- * reservation and is idempotent; `release` frees it, idempotent too, and never undoes a settle.
+ * reservation and is idempotent; `release` frees it, idempotent too, and never undoes a settle. A settle after a
+ * release still counts as spent. A reservation id is reserved once: again while held changes nothing, later it is
+ * refused as `unknown_reservation`. `open` of an open account changes its ceiling.
  */
 export type LedgerChange =
   | { op: 'open'; account: string; ceilingMicroUsd: number | null }

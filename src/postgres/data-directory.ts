@@ -1,0 +1,106 @@
+/**
+ * The embedded server's data directory: made whole or not at all, and found free of a dead server's remains before
+ * a new one starts. Knows nothing of users or connections.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MeshwrightError } from '../base/errors.ts';
+import { identifyProcess } from './process-identity.ts';
+import { giveTo, type Launcher } from './server-launcher.ts';
+import type { ServerPaths } from './server-paths.ts';
+
+const HALF_MADE = /^initdb\.\d+$/;
+const ORPHANS_END_WITHIN_MS = 10_000;
+
+/**
+ * initdb beside the final place, then a rename: a crash leaves no half-made data directory that looks whole.
+ * @throws MeshwrightError `database.initdb_failed`.
+ */
+export function ensureDataDirectory(
+  paths: ServerPaths,
+  initdb: { path: string; env: NodeJS.ProcessEnv },
+  launcher: Launcher,
+): void {
+  for (const name of readdirSync(paths.root)) {
+    if (HALF_MADE.test(name)) rmSync(join(paths.root, name), { recursive: true, force: true });
+  }
+  if (existsSync(join(paths.data, 'PG_VERSION'))) return giveTo(launcher, paths.data);
+  const made = join(paths.root, `initdb.${process.pid}`);
+  mkdirSync(made, { mode: 0o700 });
+  giveTo(launcher, made);
+  // The built-in locale needs nothing of the system's; the same order and case rules everywhere.
+  const options = ['-U', 'meshwright', '-E', 'UTF8', '--locale=C', '--locale-provider=builtin'];
+  const access = ['--builtin-locale=C.UTF-8', '--auth=trust'];
+  const [command, ...args] = [...launcher.prefix, initdb.path, '-D', made, ...options, ...access];
+  const result = spawnSync(command ?? '', args, { ...launcher.spawn, env: initdb.env, cwd: '/', encoding: 'utf8' });
+  if (result.status !== 0) {
+    rmSync(made, { recursive: true, force: true });
+    const said = result.error?.message ?? `${result.stderr}`.trim();
+    throw new MeshwrightError('database.initdb_failed', `Could not create the database in ${paths.data}: ${said}`, {
+      hint: 'Check free space and permissions there, or set DATABASE_URL.',
+    });
+  }
+  renameSync(made, paths.data);
+}
+
+/** The pid in the data directory's postmaster.pid, if that very server still runs; it may be used by nobody else. */
+export function findRunningServer(data: string): number | undefined {
+  const pid = readPostmasterPid(data);
+  if (pid === undefined || !identifyProcess(pid)) return undefined;
+  const users = processesIn(data);
+  // Without /proc PostgreSQL's own check of the file has to do.
+  return users === undefined || users.includes(pid) ? pid : undefined;
+}
+
+/**
+ * After a kill -9 the pid file stays, and blocks the start when the pid is a zombie or came round. It is removed
+ * only once no process works in the directory: backends that outlive their postmaster could still write.
+ */
+export async function clearDeadServer(data: string): Promise<void> {
+  if (readPostmasterPid(data) === undefined) return;
+  const deadline = performance.now() + ORPHANS_END_WITHIN_MS;
+  for (;;) {
+    const orphans = processesIn(data);
+    if (orphans === undefined) return;
+    if (orphans.length === 0) break;
+    if (performance.now() > deadline) for (const pid of orphans) killQuietly(pid);
+    await delay(20);
+  }
+  rmSync(join(data, 'postmaster.pid'), { force: true });
+}
+
+function readPostmasterPid(data: string): number | undefined {
+  try {
+    const pid = Number.parseInt(readFileSync(join(data, 'postmaster.pid'), 'utf8'), 10);
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Living processes whose working directory is the data directory: the server's own. Undefined without /proc. */
+function processesIn(data: string): number[] | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const real = realpathSync(data);
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isSafeInteger(pid) && workingDirectory(pid) === real);
+}
+
+function workingDirectory(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended in the meantime.
+  }
+}

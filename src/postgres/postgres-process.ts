@@ -1,0 +1,149 @@
+/** One running PostgreSQL server: started or adopted, waited for, stopped. Knows nothing of who uses it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { MeshwrightError } from '../base/errors.ts';
+import { connectClient } from './connect.ts';
+import { clearDeadServer, ensureDataDirectory, findRunningServer } from './data-directory.ts';
+import { findBinaries, prepareBinaries } from './embedded-binaries.ts';
+import { identifyProcess, isSameProcessAlive } from './process-identity.ts';
+import { chooseLauncher, giveTo, type Launcher } from './server-launcher.ts';
+import { connectionUrl, type ServerPaths } from './server-paths.ts';
+
+export interface PostgresProcess {
+  pid: number;
+  /** Resolves when the process is gone, for whatever reason. */
+  exited: Promise<void>;
+  /** Ends connections, writes a checkpoint, exits; harder after `STOP_WITHIN_MS`. */
+  stop(): Promise<void>;
+}
+
+/** Crash recovery of a big journal can take long; giving up would only make it start again. */
+const READY_WITHIN_MS = 120_000;
+const ADOPT_WITHIN_MS = 10_000;
+const STOP_WITHIN_MS = 30_000;
+const DATABASE = 'meshwright';
+
+/**
+ * Brings up the home's server, taking over one that outlived its supervisor. Accepts connections when it resolves.
+ * @throws MeshwrightError `database.no_binaries`, `database.cannot_start_as_root`, `database.initdb_failed`,
+ * `database.start_failed`.
+ */
+export async function startPostgres(
+  paths: ServerPaths,
+  options: { logFd: number; launchers?: readonly Launcher[] },
+): Promise<PostgresProcess> {
+  const running = existsSync(paths.data) ? findRunningServer(paths.data) : undefined;
+  if (running !== undefined) {
+    const adopted = adoptProcess(running);
+    if (await becomesReady(paths, adopted, ADOPT_WITHIN_MS)) return adopted;
+    await adopted.stop();
+  }
+  const binaries = prepareBinaries(findBinaries().nativeDir, `${paths.root}/lib`);
+  const env = serverEnvironment(binaries.libraryDir);
+  const launcher = chooseLauncher(paths.root, { path: binaries.postgres, env }, options.launchers);
+  ensureDataDirectory(paths, { path: binaries.initdb, env }, launcher);
+  await clearDeadServer(paths.data);
+  mkdirSync(paths.serverSocketDir, { recursive: true, mode: 0o700 });
+  chmodSync(paths.serverSocketDir, 0o700);
+  giveTo(launcher, paths.serverSocketDir);
+  const [command, ...args] = [...launcher.prefix, binaries.postgres, ...serverArguments(paths)];
+  const child = spawn(command ?? '', args, {
+    ...launcher.spawn,
+    cwd: '/',
+    env,
+    stdio: ['ignore', options.logFd, options.logFd],
+    // Its own session, so that a signal to our group never reaches it: only stop() ends it.
+    detached: true,
+  });
+  const server = ownProcess(child);
+  if (await becomesReady(paths, server, READY_WITHIN_MS)) return server;
+  await server.stop();
+  throw new MeshwrightError('database.start_failed', `The embedded PostgreSQL did not start in ${paths.data}.`, {
+    hint: `Look at the end of ${paths.log}.`,
+  });
+}
+
+/** Nothing of ours: no keys, no NODE_OPTIONS, no PG* settings. */
+function serverEnvironment(libraryDir: string | undefined): NodeJS.ProcessEnv {
+  const path = process.env.PATH ?? '/usr/bin:/bin';
+  return { PATH: path, LC_ALL: 'C', TZ: 'UTC', ...(libraryDir !== undefined && { LD_LIBRARY_PATH: libraryDir }) };
+}
+
+function serverArguments(paths: ServerPaths): string[] {
+  const settings = {
+    listen_addresses: '',
+    unix_socket_directories: paths.serverSocketDir,
+    unix_socket_permissions: '0700',
+    fsync: 'on',
+    full_page_writes: 'on',
+    synchronous_commit: 'on',
+    max_connections: '200',
+    max_wal_size: '512MB',
+    log_checkpoints: 'off',
+  };
+  return ['-D', paths.data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+}
+
+function ownProcess(child: ChildProcess): PostgresProcess {
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  return { pid: child.pid ?? 0, exited, stop: () => stopProcess(child.pid, exited) };
+}
+
+function adoptProcess(pid: number): PostgresProcess {
+  const identity = identifyProcess(pid);
+  const watch = async (): Promise<void> => {
+    while (identity && isSameProcessAlive(identity)) await delay(200);
+  };
+  const exited = watch();
+  return { pid, exited, stop: () => stopProcess(pid, exited) };
+}
+
+/** Fast, then immediate, then by force: the last two leave the rest to crash recovery. */
+async function stopProcess(pid: number | undefined, exited: Promise<void>): Promise<void> {
+  if (pid === undefined || pid === 0) return;
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      return;
+    }
+    const timer = new AbortController();
+    const timeout = delay(STOP_WITHIN_MS, 'late', { signal: timer.signal }).catch(() => 'late');
+    const ended = await Promise.race([exited.then(() => 'exited'), timeout]);
+    timer.abort();
+    if (ended === 'exited') return;
+  }
+}
+
+/** False when the process ended, or did not answer in time. Makes the database on the first start. */
+async function becomesReady(paths: ServerPaths, server: PostgresProcess, withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  let hasExited = false;
+  server.exited.then(() => {
+    hasExited = true;
+  });
+  while (!hasExited && performance.now() < deadline) {
+    try {
+      const client = await connectClient(connectionUrl(paths, 'postgres'), { applicationName: 'meshwright supervisor' });
+      try {
+        await ensureDatabase(client);
+        return true;
+      } finally {
+        await client.end();
+      }
+    } catch {
+      await delay(20);
+    }
+  }
+  return false;
+}
+
+async function ensureDatabase(client: Client): Promise<void> {
+  const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
+  if (rowCount === 0) await client.query(`create database ${DATABASE}`);
+}

@@ -1,0 +1,124 @@
+/**
+ * The supervisor of one home's embedded server: starts it, tells every user where it is, restarts it when it dies,
+ * and stops it when the last user has left. A user is a connection to its socket, so the kernel reports even a
+ * user that was killed. Runs in a process of its own (supervisor-main.ts).
+ */
+import { rmSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MeshwrightError, messageOf } from '../base/errors.ts';
+import { tryLock } from './generation-lock.ts';
+import { type PostgresProcess, startPostgres } from './postgres-process.ts';
+import { connectionUrl, type ServerPaths } from './server-paths.ts';
+import type { SupervisorMessage } from './supervisor-message.ts';
+
+const LINGER_MS = 1_000;
+/** Whoever started us connects within this; else it was killed before. */
+const FIRST_USER_WITHIN_MS = 10_000;
+const LOCK_WITHIN_MS = 60_000;
+const MAX_RESTARTS = 5;
+
+/** Resolves when the server is stopped, or when another supervisor serves this home. */
+export async function runSupervisor(
+  paths: ServerPaths,
+  options: { logFd: number; log: (line: string) => void; stop: AbortSignal },
+): Promise<void> {
+  if (!(await becomeSupervisor(paths))) return;
+  const users = new Set<net.Socket>();
+  let message: SupervisorMessage | undefined;
+  const tell = (next: SupervisorMessage): void => {
+    message = next;
+    for (const user of users) user.write(`${JSON.stringify(next)}\n`);
+  };
+  const idle = createIdleTimer();
+  const door = net.createServer((user) => {
+    users.add(user);
+    idle.stop();
+    user.on('error', () => {});
+    user.on('close', () => {
+      users.delete(user);
+      if (users.size === 0) idle.start(LINGER_MS);
+    });
+    user.resume();
+    if (message) user.write(`${JSON.stringify(message)}\n`);
+  });
+  rmSync(paths.supervisorSocket, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    door.once('error', reject);
+    door.listen(paths.supervisorSocket, resolve);
+  });
+  idle.start(FIRST_USER_WITHIN_MS);
+  const stopped = new Promise<void>((resolve) => options.stop.addEventListener('abort', () => resolve()));
+  const isOver = Promise.race([idle.elapsed, stopped]);
+  try {
+    await keepServerRunning(paths, options, tell, isOver);
+  } catch (error) {
+    options.log(messageOf(error));
+    const { code, hint } = error instanceof MeshwrightError ? error : { code: 'database.start_failed', hint: undefined };
+    tell({ state: 'failed', code, message: messageOf(error), hint: hint ?? `Look at the end of ${paths.log}.` });
+  } finally {
+    rmSync(paths.supervisorSocket, { force: true });
+    door.close();
+    for (const user of users) user.end();
+  }
+}
+
+/** False when another one serves already. Waits for one that is about to end. */
+async function becomeSupervisor(paths: ServerPaths): Promise<boolean> {
+  const deadline = performance.now() + LOCK_WITHIN_MS;
+  while (!tryLock(join(paths.root, 'lock'))) {
+    if (await answers(paths.supervisorSocket)) return false;
+    if (performance.now() > deadline) return false;
+    await delay(50);
+  }
+  return true;
+}
+
+/** Returns after a clean stop; throws when the server cannot be started, or dies again and again. */
+async function keepServerRunning(
+  paths: ServerPaths,
+  options: { logFd: number; log: (line: string) => void },
+  tell: (message: SupervisorMessage) => void,
+  isOver: Promise<void>,
+): Promise<void> {
+  for (let restartCount = 0; restartCount <= MAX_RESTARTS; restartCount += 1) {
+    const server: PostgresProcess = await startPostgres(paths, { logFd: options.logFd });
+    tell({ state: 'ready', url: connectionUrl(paths, 'meshwright'), pid: server.pid });
+    const ended = await Promise.race([isOver.then(() => 'over'), server.exited.then(() => 'died')]);
+    if (ended === 'over') {
+      // New users must not find us any more while the server goes down.
+      rmSync(paths.supervisorSocket, { force: true });
+      return server.stop();
+    }
+    options.log(`the server (pid ${server.pid}) died; starting it again`);
+  }
+  throw new MeshwrightError('database.start_failed', 'The embedded PostgreSQL died again and again.', {
+    hint: `Look at the end of ${paths.log}.`,
+  });
+}
+
+function createIdleTimer(): { start(ms: number): void; stop(): void; elapsed: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout | undefined;
+  const stop = (): void => clearTimeout(timer);
+  return {
+    elapsed: promise,
+    stop,
+    start(ms) {
+      stop();
+      timer = setTimeout(resolve, ms);
+    },
+  };
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
