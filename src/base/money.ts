@@ -5,7 +5,8 @@ export type MicroUsd = Brand<number, 'MicroUsd'>;
 
 /** @throws RangeError when the amount is not a safe integer. */
 export function microUsd(amount: number): MicroUsd {
-  if (!Number.isSafeInteger(amount)) throw new RangeError(`not an integer amount of micro-dollars: ${amount}`);
+  if (!Number.isSafeInteger(amount))
+    throw new RangeError(`not an integer amount of micro-dollars: ${amount}`);
   return amount as MicroUsd;
 }
 

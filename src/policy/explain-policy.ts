@@ -1,0 +1,87 @@
+/** The effective policy as rows for `check --explain`: every setting, spelled as the file spells it, and who set it. */
+import { formatUsd } from '../base/money.ts';
+import type { Position, YamlPath } from '../base/yaml-source.ts';
+import type { Policy } from './policy.ts';
+
+export interface PolicyRow {
+  key: string;
+  value: string;
+  /** `.mesh/mesh.yaml:4`, or `default`. */
+  source: string;
+}
+
+/** `sources`: the LoadedPolicy that the policy came from. */
+export function explainPolicy(
+  policy: Policy,
+  sources: { locate(setting: string | YamlPath): Position; isWritten(setting: string | YamlPath): boolean },
+): PolicyRow[] {
+  return listSettings(policy).map(([key, value, path]) => {
+    const setting = path ?? key;
+    const at = sources.isWritten(setting) ? sources.locate(setting) : undefined;
+    return { key, value, source: at ? `${at.file}:${at.line}` : 'default' };
+  });
+}
+
+/** Key as the file spells it, value for people, and the path where the key itself may contain dots. */
+type Setting = [key: string, value: string, path?: YamlPath];
+
+function listSettings(policy: Policy): Setting[] {
+  const { models, ceilings, limits, team, profile, cells } = policy;
+  return [
+    ['project', policy.project],
+    ['target', policy.targetBranch],
+    ['models.provider', models.provider],
+    ...(models.scenario === null ? [] : [['models.scenario', models.scenario] satisfies Setting]),
+    ['models.default', models.default],
+    ...mapEntries(models.aliases, (name, id) => [`models.aliases.${name}`, id, ['models', 'aliases', name]]),
+    ['models.max_output_tokens', String(models.maxOutputTokens)],
+    ['ceilings.item_usd', formatUsd(ceilings.itemMicroUsd)],
+    ['ceilings.agent_usd', formatUsd(ceilings.agentMicroUsd)],
+    ['limits.items_at_once', String(limits.itemsAtOnce)],
+    ['limits.turns', String(limits.turns)],
+    ['limits.step_attempts', String(limits.stepAttempts)],
+    ['limits.call_attempts', String(limits.callAttempts)],
+    ['limits.step_minutes', formatMinutes(limits.stepTimeoutMs)],
+    ['limits.command_minutes', formatMinutes(limits.commandTimeoutMs)],
+    ['team.flow', team.flow],
+    ...mapEntries(team.seats, (role, count) => [`team.seats.${role}`, String(count)]),
+    ...listProfile(profile),
+    ['cells.driver', cells.driver],
+    ['cells.allow_no_isolation', String(cells.allowNoIsolation)],
+    ['cells.memory_mb', String(cells.memoryMb)],
+    ['cells.processes', String(cells.processes)],
+    ['cells.output_kb', String(cells.outputBytes / 1_024)],
+    ['cells.file_kb', String(cells.fileBytes / 1_024)],
+    ['cells.readable', cells.readable.join(' ') || 'nothing more'],
+    ...mapEntries(policy.prices, (id, price) => [
+      `prices.${id}`,
+      `${formatUsd(price.inputMicroUsd)} in, ${formatUsd(price.outputMicroUsd)} out, ` +
+        `${formatUsd(price.cacheReadMicroUsd)} cache read, ${formatUsd(price.cacheWriteMicroUsd)} cache write, per million`,
+      ['prices', id],
+    ]),
+  ];
+}
+
+function listProfile({ setup, checks, baseline }: Policy['profile']): Setting[] {
+  return [
+    ...setup.map((step, index): Setting => [
+      `setup[${index}]`,
+      `${step.run} (reaches ${step.hosts.join(' ') || 'no host'}; cached by ${step.lockfiles.join(' ') || 'no file'})`,
+    ]),
+    ...(setup.length === 0 ? [['setup', 'nothing'] satisfies Setting] : []),
+    ...checks.map((check, index): Setting => [`checks[${index}]`, `${check.name}: ${check.run}`]),
+    ...(checks.length === 0 ? [['checks', 'none'] satisfies Setting] : []),
+    ['baseline', baseline],
+  ];
+}
+
+function mapEntries<T>(
+  values: Readonly<Record<string, T>>,
+  toRow: (key: string, value: T) => Setting,
+): Setting[] {
+  return Object.entries(values).map(([key, value]) => toRow(key, value));
+}
+
+function formatMinutes(ms: number): string {
+  return String(Math.round(ms / 600) / 100);
+}

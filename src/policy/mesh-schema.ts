@@ -1,0 +1,120 @@
+/**
+ * The shape of `.mesh/mesh.yaml` as a person writes it: dollars, minutes, kilobytes, short forms. The JSON Schema
+ * for editors is generated from it; what it means for the engine is decided in load-policy.ts.
+ */
+import { z } from 'zod';
+
+const usdMessage = 'must be dollars, such as 2, 0.5 or "$2"';
+const usdSchema = z.union([z.number(), z.string().regex(/^\$?\d+(\.\d+)?$/, { error: usdMessage, abort: true })]);
+const ceilingSchema = usdSchema.refine((value) => usdFromText(value) > 0, 'must be more than $0');
+const priceSchema = usdSchema.refine((value) => usdFromText(value) >= 0, 'must not be less than $0');
+
+const textSchema = z.string().trim().min(1);
+const countSchema = z.int().min(1).max(100_000);
+const minutesSchema = z.number().gt(0).max(24 * 60);
+const nameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9:._ -]{0,79}$/, 'must be a short name: letters, digits, `-`, `_`, `.`, `:`');
+const hostSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
+    'must be a host name, with a port if it needs one, without `https://` or a path',
+  );
+const relativePathSchema = z
+  .string()
+  .min(1)
+  .refine(
+    (path) => !path.startsWith('/') && !path.split('/').includes('..'),
+    'must be a path inside the repository',
+  );
+const absolutePathSchema = z.string().regex(/^\//, 'must be an absolute path');
+
+const setupStepSchema = z.strictObject({
+  run: textSchema.describe('A shell command line, run in the workspace before any agent works there.'),
+  lockfiles: z.array(relativePathSchema).optional().describe('Files whose content decides whether the cached result can be used.'),
+  hosts: z.array(hostSchema).optional().describe('The only hosts it may reach.'),
+  timeout_minutes: minutesSchema.optional(),
+});
+
+const checkSchema = z.strictObject({
+  name: nameSchema,
+  run: textSchema.describe('A shell command line; exit code 0 is green.'),
+  timeout_minutes: minutesSchema.optional(),
+});
+
+export const meshSchema = z.strictObject({
+  version: z.literal(1).describe('Version of this file format.'),
+  project: nameSchema.optional().describe('Name under which items, costs and logs are kept. Default: the folder.'),
+  target: textSchema.optional().describe('Branch that items land on. Default: the branch checked out.'),
+  models: z
+    .strictObject({
+      provider: z.enum(['scripted', 'anthropic', 'openai-compatible']).optional(),
+      scenario: textSchema.optional().describe('Scenario file of the scripted provider.'),
+      default: textSchema.optional().describe('Exact model id for roles that name none.'),
+      aliases: z.record(z.string(), textSchema).optional().describe('Short names used in role files → exact model ids.'),
+      max_output_tokens: z.int().min(256).max(128_000).optional(),
+    })
+    .optional(),
+  ceilings: z
+    .strictObject({
+      item_usd: ceilingSchema.optional().describe('Hard ceiling of one item, all its agents together.'),
+      agent_usd: ceilingSchema.optional().describe('Hard ceiling of one agent run.'),
+    })
+    .optional(),
+  limits: z
+    .strictObject({
+      items_at_once: countSchema.optional(),
+      turns: countSchema.optional().describe('Model calls of one agent run.'),
+      step_attempts: countSchema.optional(),
+      call_attempts: countSchema.optional(),
+      step_minutes: minutesSchema.optional(),
+      command_minutes: minutesSchema.optional(),
+    })
+    .optional(),
+  team: z
+    .strictObject({
+      flow: textSchema.optional().describe('A flow of .mesh/flows, or built in: solo, trio, feature.'),
+      seats: z.record(z.string(), z.int().min(1).max(64)).optional().describe('How many agents of a role work at once.'),
+    })
+    .optional(),
+  setup: z.array(z.union([textSchema, setupStepSchema])).optional().describe('Prepares a workspace; cached by lockfile.'),
+  checks: z
+    .array(z.union([textSchema, checkSchema]))
+    .optional()
+    .describe('What decides whether work is done, run on the whole repository.'),
+  baseline: z
+    .enum(['refuse', 'no_worse'])
+    .optional()
+    .describe('When a check is already red: start nothing, or let nothing get worse.'),
+  cells: z
+    .strictObject({
+      driver: z.enum(['auto', 'bubblewrap', 'process']).optional(),
+      allow_no_isolation: z.boolean().optional(),
+      memory_mb: z.int().min(64).max(1_048_576).optional(),
+      processes: z.int().min(8).max(100_000).optional(),
+      output_kb: z.int().min(1).max(102_400).optional(),
+      file_kb: z.int().min(1).max(1_048_576).optional(),
+      readable: z.array(absolutePathSchema).optional().describe('Further absolute paths that cells may read.'),
+    })
+    .optional(),
+  prices: z
+    .record(
+      z.string(),
+      z.strictObject({
+        input_usd_per_million: priceSchema,
+        output_usd_per_million: priceSchema,
+        cache_read_usd_per_million: priceSchema.optional().describe('Default: the input price.'),
+        cache_write_usd_per_million: priceSchema.optional().describe('Default: twice the input price, the dearest known.'),
+      }),
+    )
+    .optional()
+    .describe('Prices by exact model id; they win over the built-in snapshot.'),
+});
+
+export type MeshFile = z.infer<typeof meshSchema>;
+
+/** Dollars out of `2`, `"2"` or `"$2"`. */
+export function usdFromText(value: number | string): number {
+  return typeof value === 'number' ? value : Number(value.replace('$', ''));
+}
