@@ -85,12 +85,14 @@ export type ItemEvent =
   | { kind: 'item.accepted'; data: { commit: string; by: string } }
   | { kind: 'item.landed'; data: { commit: string; target: string } }
   /** What would have landed was red or did not merge; nothing reached the target. */
-  | { kind: 'item.landing_refused'; data: { reason: 'conflict' | 'red' | 'target_busy'; findings: Finding[] } }
+  | { kind: 'item.landing_refused'; data: { reason: LandingRefusal; findings: Finding[] } }
   /** Work stops, all of it is kept; `resume` goes on. */
   | { kind: 'item.paused'; data: { reason: PauseReason; message: string; ask: string } }
   | { kind: 'item.resumed'; data: { by: string; ceilingMicroUsd: number | null } }
   | { kind: 'item.rejected'; data: { by: string; reason: string } }
-  | { kind: 'item.canceled'; data: { by: string; reason: string } };
+  | { kind: 'item.canceled'; data: { by: string; reason: string } }
+  /** A message of the item's inbox changed nothing: a request that the state does not allow, a result out of date. */
+  | { kind: 'item.message_ignored'; data: { message: string; reason: string } };
 
 export type StepFailure =
   | 'ceiling'
@@ -106,3 +108,6 @@ export type StepFailure =
 
 /** `ceiling`: a ledger account is full; `attempts`: a bound of the flow or of a step is reached; `person`: somebody paused it. */
 export type PauseReason = 'ceiling' | 'attempts' | 'person';
+
+/** `target_busy`: the target moved or has uncommitted changes; nothing is wrong with the item. */
+export type LandingRefusal = 'conflict' | 'red' | 'target_busy';

@@ -1,7 +1,7 @@
 /** What is known of an item after folding its events. */
 import type { Finding } from '../artifacts/finding.ts';
 import type { Plan } from '../artifacts/plan.ts';
-import type { PauseReason, StepFailure, StepKey } from './item-event.ts';
+import type { LandingRefusal, PauseReason, StepFailure, StepKey } from './item-event.ts';
 
 export type ItemStatus =
   | 'queued'
@@ -34,7 +34,7 @@ export interface ItemState {
   head: string | null;
   /** Current phase, or null before the start and after the end. */
   phase: PhaseRun | null;
-  /** How often each phase has sent the item back. */
+  /** How often each phase has sent the item back since the last allowance. */
   sentBack: Readonly<Record<string, number>>;
   /** How often each phase was entered (its round). */
   rounds: Readonly<Record<string, number>>;
@@ -44,6 +44,14 @@ export interface ItemState {
   /** The commit that is ready, was accepted, or landed. */
   readyCommit: string | null;
   acceptedBy: string | null;
+  /** Artifacts that the person handed in with the brief; in round 1 the steps that would write them are skipped. */
+  provided: readonly string[];
+  /** The phase that a send-back leads to, until it is entered. */
+  returnTo: { phase: string; findings: readonly Finding[] } | null;
+  /** Why the last landing was refused, until the item is sent back or accepted again. */
+  refusal: { reason: LandingRefusal; findings: readonly Finding[] } | null;
+  /** How often a person resumed it after `attempts`: each time all counters of attempts start anew. */
+  allowances: number;
   landedCommit: string | null;
   costMicroUsd: number;
   eventCount: number;
@@ -65,7 +73,12 @@ export interface StepRun {
   attempt: number;
   agent: string;
   base: string;
-  /** Of the last failed attempt. */
+  /** Failed attempts that count against the limit, and interrupted ones that do not; both since the last allowance. */
+  failedCount: number;
+  interruptedCount: number;
+  /** Stopped by a ceiling and no person has resumed the item since. */
+  isHeld: boolean;
+  /** Of the last failed attempt; kept while the next one runs. */
   failure: { reason: StepFailure; message: string; findings: readonly Finding[] } | null;
 }
 
@@ -79,7 +92,9 @@ export interface GateRun {
 
 /** What the interpreter reads besides the state. `plan` is the parsed plan artifact of an `each` phase, when there is one. */
 export interface ItemFacts {
+  project: string;
   plan: Plan | null;
   seats: Readonly<Record<string, number>>;
+  /** Starts of one step in one round before a person is asked (interruptions aside). */
   stepAttempts: number;
 }

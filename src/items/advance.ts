@@ -1,0 +1,243 @@
+/**
+ * Folds an item's events into its state. Knows nothing of flows: which step or phase is next is decided in decide.ts,
+ * here only what each fact changes.
+ *
+ *   queued  ─item.started→ running ⇄ paused          (item.paused, item.resumed; a queued item can be held too)
+ *   running ─item.ready→ ready ─item.accepted→ landing ─item.landed→ landed
+ *   landing ─item.landing_refused→ ready (target_busy) | running (conflict, red: it is sent back)
+ *   ready   ─item.rejected→ rejected;   queued, running, paused, ready ─item.canceled→ canceled
+ */
+import { MeshwrightError } from '../base/errors.ts';
+import { findMisplacement } from './find-misplacement.ts';
+import type { ItemEvent } from './item-event.ts';
+import type { GateRun, ItemState, PhaseRun, StepRun } from './item-state.ts';
+
+/** An item of which nothing is known yet. */
+export const initialItem: ItemState = {
+  number: 0,
+  title: '',
+  brief: '',
+  criteria: [],
+  priority: 0,
+  tags: [],
+  flowName: null,
+  ceilingMicroUsd: null,
+  status: 'queued',
+  cluster: null,
+  team: null,
+  base: null,
+  branch: null,
+  target: null,
+  head: null,
+  phase: null,
+  sentBack: {},
+  rounds: {},
+  artifacts: {},
+  pause: null,
+  readyCommit: null,
+  acceptedBy: null,
+  provided: [],
+  returnTo: null,
+  refusal: null,
+  allowances: 0,
+  landedCommit: null,
+  costMicroUsd: 0,
+  eventCount: 0,
+};
+
+/** The name under which a plan that the person wrote is known to the steps. */
+export const planArtifact = 'plan.json';
+
+/** @throws MeshwrightError `item_event_out_of_place` when the event cannot follow the state (see find-misplacement.ts). */
+export function advance(state: ItemState, event: ItemEvent): ItemState {
+  const problem = findMisplacement(state, event);
+  if (problem !== null) {
+    throw new MeshwrightError(
+      'item_event_out_of_place',
+      `item ${state.number} (${state.status}, ${state.eventCount} events) cannot take ${describeEvent(event)}: ${problem}`,
+      { hint: 'The stream of this item is damaged or was written by another version; nothing was changed.' },
+    );
+  }
+  return { ...apply(state, event), eventCount: state.eventCount + 1 };
+}
+
+export function reduceItem(events: Iterable<ItemEvent>): ItemState {
+  let state = initialItem;
+  for (const event of events) state = advance(state, event);
+  return state;
+}
+
+function apply(state: ItemState, event: ItemEvent): ItemState {
+  switch (event.kind) {
+    case 'item.added':
+      return applyAdded(state, event.data);
+    case 'item.routed':
+      return { ...state, cluster: event.data.cluster };
+    case 'item.started': {
+      const { team, flow, base, branch, target } = event.data;
+      return { ...state, status: 'running', team, flowName: flow, base, head: base, branch, target };
+    }
+    case 'phase.entered': {
+      const { phase, round, findings } = event.data;
+      const run: PhaseRun = { name: phase, round, findings, steps: {}, gates: [] };
+      return { ...state, phase: run, rounds: { ...state.rounds, [phase]: round }, returnTo: null };
+    }
+    case 'step.started':
+    case 'step.finished':
+    case 'step.failed':
+      return applyStep(state, event);
+    case 'gate.started':
+    case 'gate.judged':
+      return applyGate(state, event);
+    case 'item.sent_back': {
+      const { from, to, findings } = event.data;
+      const sentBack = { ...state.sentBack, [from]: (state.sentBack[from] ?? 0) + 1 };
+      return { ...state, sentBack, returnTo: { phase: to, findings }, refusal: null };
+    }
+    case 'item.paused':
+      return { ...state, status: 'paused', pause: event.data };
+    case 'item.resumed':
+      return applyResumed(state, event.data.ceilingMicroUsd);
+    case 'item.rejected':
+      return { ...state, status: 'rejected' };
+    case 'item.canceled':
+      return { ...state, status: 'canceled', pause: null };
+    case 'item.message_ignored':
+      return state;
+    default:
+      return applyLanding(state, event);
+  }
+}
+
+function applyAdded(state: ItemState, data: Extract<ItemEvent, { kind: 'item.added' }>['data']): ItemState {
+  const { number, title, brief, criteria, priority, tags, flow, ceilingMicroUsd, plan } = data;
+  const artifacts: Record<string, string> = plan === null ? {} : { [planArtifact]: plan };
+  const provided = Object.keys(artifacts);
+  return {
+    ...state,
+    number,
+    title,
+    brief,
+    criteria,
+    priority,
+    tags,
+    flowName: flow,
+    ceilingMicroUsd,
+    artifacts,
+    provided,
+  };
+}
+
+type StepEvent = Extract<ItemEvent, { kind: 'step.started' | 'step.finished' | 'step.failed' }>;
+
+function applyStep(state: ItemState, event: StepEvent): ItemState {
+  const run = state.phase?.steps[event.data.step];
+  if (event.kind === 'step.started') {
+    const { step, role, task, attempt, agent, base } = event.data;
+    const before = { failedCount: 0, interruptedCount: 0, failure: null, ...run };
+    return withStep(state, step, {
+      ...before,
+      status: 'running',
+      role,
+      task,
+      attempt,
+      agent,
+      base,
+      isHeld: false,
+    });
+  }
+  // findMisplacement has seen the run; this only tells the compiler.
+  if (!run) return state;
+  const costMicroUsd = state.costMicroUsd + event.data.costMicroUsd;
+  if (event.kind === 'step.finished') {
+    const { step, artifacts, commit } = event.data;
+    return {
+      ...withStep(state, step, { ...run, status: 'done' }),
+      artifacts: { ...state.artifacts, ...artifacts },
+      head: commit ?? state.head,
+      costMicroUsd,
+    };
+  }
+  const { step, reason, message, findings } = event.data;
+  const failed: StepRun = { ...run, status: 'failed', failure: { reason, message, findings } };
+  if (reason === 'ceiling') failed.isHeld = true;
+  // A pause interrupts by itself; that says nothing about the step.
+  else if (reason === 'interrupted') failed.interruptedCount += state.status === 'paused' ? 0 : 1;
+  else failed.failedCount += 1;
+  return { ...withStep(state, step, failed), costMicroUsd };
+}
+
+function withStep(state: ItemState, key: string, run: StepRun): ItemState {
+  if (!state.phase) return state;
+  return { ...state, phase: { ...state.phase, steps: { ...state.phase.steps, [key]: run } } };
+}
+
+type GateEvent = Extract<ItemEvent, { kind: 'gate.started' | 'gate.judged' }>;
+
+function applyGate(state: ItemState, event: GateEvent): ItemState {
+  if (!state.phase) return state;
+  const { gate } = event.data;
+  const gates: GateRun[] = [...state.phase.gates];
+  const run = gates[gate];
+  if (event.kind === 'gate.started') {
+    gates.push({ gate, status: 'running', commit: event.data.commit, summary: null, findings: [] });
+  } else if (run) {
+    const { isPassed, summary, findings } = event.data;
+    gates[gate] = { ...run, status: isPassed ? 'passed' : 'failed', summary, findings };
+  }
+  return { ...state, phase: { ...state.phase, gates } };
+}
+
+function applyResumed(state: ItemState, ceilingMicroUsd: number | null): ItemState {
+  const resumed: ItemState = {
+    ...state,
+    status: state.base === null ? 'queued' : 'running',
+    pause: null,
+    ceilingMicroUsd: ceilingMicroUsd ?? state.ceilingMicroUsd,
+  };
+  switch (state.pause?.reason) {
+    case 'ceiling':
+      return withEveryStep(resumed, (run) => ({ ...run, isHeld: false }));
+    case 'attempts':
+      return {
+        ...withEveryStep(resumed, (run) => ({ ...run, failedCount: 0, interruptedCount: 0 })),
+        sentBack: {},
+        allowances: state.allowances + 1,
+      };
+    default:
+      return resumed;
+  }
+}
+
+function withEveryStep(state: ItemState, change: (run: StepRun) => StepRun): ItemState {
+  if (!state.phase) return state;
+  const steps = Object.fromEntries(Object.entries(state.phase.steps).map(([key, run]) => [key, change(run)]));
+  return { ...state, phase: { ...state.phase, steps } };
+}
+
+type LandingEvent = Extract<
+  ItemEvent,
+  { kind: 'item.ready' | 'item.accepted' | 'item.landed' | 'item.landing_refused' }
+>;
+
+function applyLanding(state: ItemState, event: LandingEvent): ItemState {
+  switch (event.kind) {
+    case 'item.ready':
+      return { ...state, status: 'ready', readyCommit: event.data.commit };
+    case 'item.accepted':
+      return { ...state, status: 'landing', acceptedBy: event.data.by, refusal: null };
+    case 'item.landed':
+      return { ...state, status: 'landed', landedCommit: event.data.commit, phase: null };
+    case 'item.landing_refused': {
+      const status = event.data.reason === 'target_busy' ? 'ready' : 'running';
+      const readyCommit = status === 'ready' ? state.readyCommit : null;
+      return { ...state, status, readyCommit, acceptedBy: null, refusal: event.data };
+    }
+  }
+}
+
+function describeEvent(event: ItemEvent): string {
+  const about =
+    'step' in event.data ? ` ${event.data.step}` : 'phase' in event.data ? ` ${event.data.phase}` : '';
+  return `${event.kind}${about}`;
+}

@@ -1,0 +1,166 @@
+/**
+ * Decides what an item's flow does next, as events: decisions and intents of effects. Pure; what effects and persons
+ * do is recorded by others. The rules in the order in which they apply, in a running item:
+ *
+ *   on its way back        → the phase that it goes back to is entered, with the findings
+ *   landing refused        → sent back (find-way-back.ts)
+ *   no phase yet           → the first is entered
+ *   a step hit a ceiling   → paused at once; steps that run are interrupted by the worker, their work is kept
+ *   a step has no attempts left → nothing new starts; paused when the others have ended
+ *   steps can start        → started: plan order, at most `seats` of a role at once; failed ones again
+ *   steps run              → nothing
+ *   the plan is missing, or its tasks wait for each other → sent back to who writes it
+ *   gates                  → one after the other on the branch head; the first failure sends back
+ *   all passed             → next phase, or ready; paused when nothing was changed
+ */
+import { type StreamId, streamId } from '../journal/event.ts';
+import type { Flow, Phase } from '../teams/team.ts';
+import { advance } from './advance.ts';
+import { failPhase, failPlan, passOnRefusal, sendBackUnchanged } from './find-way-back.ts';
+import type { ItemEvent } from './item-event.ts';
+import type { ItemFacts, ItemState, PhaseRun, StepRun } from './item-state.ts';
+import { findNextSlots, getPhase, isLaneDone, layOutPhase, type Slot } from './lay-out-phase.ts';
+
+/**
+ * How often in a row one step may be interrupted (its worker stopped or died) before that counts as a reason to ask a
+ * person. An interruption is not the agent's failure, so it uses no attempt; but a step that kills every worker
+ * that runs it must not go round for ever.
+ */
+export const interruptionLimit = 5;
+
+/**
+ * Everything that can be recorded now without waiting for an effect, in order; empty when the item waits for effects or
+ * persons, or is over. The same state gives the same answer; after folding the answer, the next one is empty.
+ */
+export function decide(state: ItemState, flow: Flow, facts: ItemFacts): ItemEvent[] {
+  const decided: ItemEvent[] = [];
+  let current = state;
+  for (;;) {
+    const events = decideOnce(current, flow, facts);
+    if (events.length === 0) return decided;
+    for (const event of events) current = advance(current, event);
+    decided.push(...events);
+  }
+}
+
+function decideOnce(state: ItemState, flow: Flow, facts: ItemFacts): ItemEvent[] {
+  if (state.status !== 'running') return [];
+  if (state.returnTo) return [enter(state, getPhase(flow, state.returnTo.phase), state.returnTo.findings)];
+  if (state.refusal) return [passOnRefusal(state, flow, state.refusal.findings)];
+  if (!state.phase) {
+    const first = flow.phases[0];
+    return first ? [enter(state, first, [])] : [];
+  }
+  return decidePhase(state, flow, facts, state.phase);
+}
+
+function decidePhase(state: ItemState, flow: Flow, facts: ItemFacts, run: PhaseRun): ItemEvent[] {
+  const phase = getPhase(flow, run.name);
+  const held = findHeldStep(run);
+  if (held) return [pauseForCeiling(held)];
+
+  const isAnyRunning = Object.values(run.steps).some((step) => step.status === 'running');
+  const exhausted = Object.entries(run.steps).find(([, step]) => isExhausted(step, facts));
+  if (exhausted) return isAnyRunning ? [] : [pauseForAttempts(phase, exhausted[0], exhausted[1])];
+
+  const lanes = layOutPhase(phase, run, facts.plan);
+  if (!lanes) return [failPlan(state, flow, phase, 'there is no plan to work on')];
+  const starts = startSteps(state, facts, run, findNextSlots(state, run, lanes));
+  if (starts.length > 0 || isAnyRunning) return starts;
+  if (!lanes.every((lane) => isLaneDone(state, run, lane))) {
+    return [failPlan(state, flow, phase, 'the remaining tasks of the plan wait for each other')];
+  }
+  return decideGates(state, flow, phase, run);
+}
+
+function startSteps(state: ItemState, facts: ItemFacts, run: PhaseRun, slots: readonly Slot[]): ItemEvent[] {
+  const seated = new Map<string, number>();
+  for (const step of Object.values(run.steps)) {
+    if (step.status === 'running') seated.set(step.role, (seated.get(step.role) ?? 0) + 1);
+  }
+  const events: ItemEvent[] = [];
+  for (const slot of slots) {
+    const { role } = slot.step;
+    const taken = seated.get(role) ?? 0;
+    const isRunning = run.steps[slot.key]?.status === 'running';
+    if (isRunning || taken >= Math.max(1, facts.seats[role] ?? 1)) continue;
+    seated.set(role, taken + 1);
+    events.push(startStep(state, facts, run, slot));
+  }
+  return events;
+}
+
+function startStep(state: ItemState, facts: ItemFacts, run: PhaseRun, slot: Slot): ItemEvent {
+  const attempt = (run.steps[slot.key]?.attempt ?? 0) + 1;
+  const agent: StreamId = streamId('agent', facts.project, state.number, slot.key, run.round, attempt);
+  return {
+    kind: 'step.started',
+    data: {
+      step: slot.key,
+      role: slot.step.role,
+      task: slot.task,
+      attempt,
+      agent,
+      base: state.head ?? '',
+    },
+  };
+}
+
+function decideGates(state: ItemState, flow: Flow, phase: Phase, run: PhaseRun): ItemEvent[] {
+  const last = run.gates.at(-1);
+  if (last?.status === 'running') return [];
+  if (last?.status === 'failed') return [failPhase(state, phase, last)];
+  if (run.gates.length < phase.gates.length) {
+    const gate = run.gates.length;
+    return [
+      {
+        kind: 'gate.started',
+        data: { phase: phase.name, round: run.round, gate, commit: state.head ?? '' },
+      },
+    ];
+  }
+  const next = flow.phases[flow.phases.indexOf(phase) + 1];
+  if (!phase.submits && next) return [enter(state, next, [])];
+  if (state.head === state.base) return [sendBackUnchanged(state, flow, phase)];
+  return [{ kind: 'item.ready', data: { commit: state.head ?? '' } }];
+}
+
+function enter(state: ItemState, phase: Phase, findings: PhaseRun['findings']): ItemEvent {
+  const round = (state.rounds[phase.name] ?? 0) + 1;
+  return { kind: 'phase.entered', data: { phase: phase.name, round, findings: [...findings] } };
+}
+
+function isExhausted(step: StepRun, facts: ItemFacts): boolean {
+  if (step.status !== 'failed') return false;
+  return step.failedCount >= Math.max(1, facts.stepAttempts) || step.interruptedCount >= interruptionLimit;
+}
+
+function findHeldStep(run: PhaseRun): [string, StepRun] | undefined {
+  return Object.entries(run.steps).find(([, step]) => step.isHeld);
+}
+
+function pauseForCeiling([key, step]: [string, StepRun]): ItemEvent {
+  return {
+    kind: 'item.paused',
+    data: {
+      reason: 'ceiling',
+      message: `${key} stopped at a ceiling: ${step.failure?.message ?? 'no money left'}`,
+      ask: 'engineering_lead',
+    },
+  };
+}
+
+function pauseForAttempts(phase: Phase, key: string, step: StepRun): ItemEvent {
+  const why =
+    step.interruptedCount >= interruptionLimit
+      ? `was interrupted ${step.interruptedCount} times`
+      : `failed ${step.failedCount} ${step.failedCount === 1 ? 'time' : 'times'}`;
+  return {
+    kind: 'item.paused',
+    data: {
+      reason: 'attempts',
+      message: `${key} ${why}, last: ${step.failure?.message ?? 'no reason given'}`,
+      ask: phase.onFail.thenAsk,
+    },
+  };
+}

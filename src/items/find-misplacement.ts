@@ -1,0 +1,131 @@
+/**
+ * Says why an event cannot follow a state. The fold refuses such an event, so a writer asks here first: a result
+ * that comes after its item was canceled, or a second time, is to be dropped and not to be appended.
+ */
+import { isFinal } from './is-final.ts';
+import type { ItemEvent } from './item-event.ts';
+import type { ItemState, StepRun } from './item-state.ts';
+
+type EventOf<Kind extends ItemEvent['kind']> = Extract<ItemEvent, { kind: Kind }>;
+
+/** One sentence, or null when the event may follow. An unknown kind never may. */
+export function findMisplacement(state: ItemState, event: ItemEvent): string | null {
+  if (event.kind === 'item.added') return state.eventCount > 0 ? 'it was added before' : null;
+  if (state.eventCount === 0) return 'it was never added';
+  switch (event.kind) {
+    case 'item.routed':
+      return state.base === null && !isFinal(state) ? null : 'its work has begun';
+    case 'item.started':
+      return unlessStatus(state, 'queued');
+    case 'phase.entered':
+      return findEntryProblem(state, event.data);
+    case 'step.started':
+      return findStartProblem(state, event.data);
+    case 'step.finished':
+    case 'step.failed':
+      return findResultProblem(state, event.data);
+    case 'gate.started':
+    case 'gate.judged':
+      return findGateProblem(state, event);
+    case 'item.sent_back':
+      return unlessIdle(state);
+    case 'item.ready':
+      return (
+        unlessIdle(state) ??
+        findUnfinished(state) ??
+        (event.data.commit === state.head ? null : `its head is ${state.head}`)
+      );
+    case 'item.accepted':
+      return (
+        unlessStatus(state, 'ready') ??
+        (event.data.commit === state.readyCommit ? null : `commit ${state.readyCommit} is ready`)
+      );
+    case 'item.landed':
+    case 'item.landing_refused':
+      return unlessStatus(state, 'landing');
+    case 'item.paused':
+      return unlessStatus(state, 'running', 'queued');
+    case 'item.resumed':
+      return unlessStatus(state, 'paused');
+    case 'item.rejected':
+      return unlessStatus(state, 'ready');
+    case 'item.canceled':
+      return unlessStatus(state, 'queued', 'running', 'paused', 'ready');
+    case 'item.message_ignored':
+      return null;
+    default:
+      return 'its kind is unknown';
+  }
+}
+
+function unlessStatus(state: ItemState, ...allowed: ItemState['status'][]): string | null {
+  return allowed.includes(state.status) ? null : `it is ${state.status}`;
+}
+
+function unlessIdle(state: ItemState): string | null {
+  const wrongStatus = unlessStatus(state, 'running');
+  if (wrongStatus) return wrongStatus;
+  if (state.returnTo) return `it is on its way back to ${state.returnTo.phase}`;
+  if (!state.phase) return 'no phase was entered';
+  const isBusy =
+    Object.values(state.phase.steps).some((run) => run.status === 'running') ||
+    state.phase.gates.some((run) => run.status === 'running');
+  return isBusy ? `something in ${state.phase.name} is still running` : null;
+}
+
+/** What failed is answered by a send-back; going forward over it would lose it. */
+function findUnfinished(state: ItemState): string | null {
+  if (state.refusal) return 'its landing was refused';
+  const runs = [...Object.values(state.phase?.steps ?? {}), ...(state.phase?.gates ?? [])];
+  return runs.some((run) => run.status === 'failed') ? `something in ${state.phase?.name} has failed` : null;
+}
+
+function findEntryProblem(state: ItemState, data: EventOf<'phase.entered'>['data']): string | null {
+  const wrongStatus = unlessStatus(state, 'running');
+  if (wrongStatus) return wrongStatus;
+  const isForward = state.returnTo === null && state.phase !== null;
+  const unfinished = isForward ? (unlessIdle(state) ?? findUnfinished(state)) : null;
+  if (unfinished) return unfinished;
+  if (state.returnTo && state.returnTo.phase !== data.phase) return `it goes back to ${state.returnTo.phase}`;
+  const round = (state.rounds[data.phase] ?? 0) + 1;
+  return data.round === round ? null : `round ${round} of ${data.phase} is next`;
+}
+
+function findStartProblem(state: ItemState, data: EventOf<'step.started'>['data']): string | null {
+  const wrongStatus = unlessStatus(state, 'running');
+  if (wrongStatus) return wrongStatus;
+  const { phase } = state;
+  if (!phase || state.returnTo) return 'no phase is at work';
+  if (!data.step.startsWith(`${phase.name}/`)) return `its phase is ${phase.name}`;
+  if (phase.gates.length > 0) return `${phase.name} is at its gates`;
+  const run = phase.steps[data.step];
+  if (run && run.status !== 'failed') return `the step is ${run.status}`;
+  const attempt = (run?.attempt ?? 0) + 1;
+  return data.attempt === attempt ? null : `attempt ${attempt} is next`;
+}
+
+/** Results of recorded intents are welcome in a pause too: what was done and spent is not thrown away. */
+function findResultProblem(state: ItemState, data: { step: string; attempt: number }): string | null {
+  const wrongStatus = unlessStatus(state, 'running', 'paused');
+  if (wrongStatus) return wrongStatus;
+  const run: StepRun | undefined = state.phase?.steps[data.step];
+  if (run?.status !== 'running') return run ? `the step is ${run.status}` : 'the step was not started';
+  return run.attempt === data.attempt ? null : `attempt ${run.attempt} is running`;
+}
+
+function findGateProblem(state: ItemState, event: EventOf<'gate.started' | 'gate.judged'>): string | null {
+  const { phase, round, gate } = event.data;
+  const current = state.phase;
+  if (!current || current.name !== phase || current.round !== round) {
+    return current ? `it is in round ${current.round} of ${current.name}` : 'no phase was entered';
+  }
+  if (event.kind === 'gate.judged') {
+    const wrongStatus = unlessStatus(state, 'running', 'paused');
+    const run = current.gates[gate];
+    return wrongStatus ?? (run?.status === 'running' ? null : `the gate is ${run?.status ?? 'not started'}`);
+  }
+  const busy = unlessIdle(state);
+  if (busy) return busy;
+  if (current.gates.some((run) => run.status === 'failed')) return 'an earlier gate has failed';
+  return gate === current.gates.length ? null : `gate ${current.gates.length} is next`;
+}

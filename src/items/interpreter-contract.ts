@@ -1,0 +1,149 @@
+/**
+ * What holds for every item under every flow, as checks for tests. They count from the events alone, so that they do not
+ * repeat the interpreter's own reasoning.
+ */
+import { expect } from 'vitest';
+import type { Step } from '../teams/team.ts';
+import { advance } from './advance.ts';
+import { decide, interruptionLimit } from './decide.ts';
+import { inFlight } from './in-flight.ts';
+import { isFinal } from './is-final.ts';
+import type { ItemEvent } from './item-event.ts';
+import type { ItemFacts, ItemState } from './item-state.ts';
+import { legalRequests } from './judge-request.ts';
+import { ask, type World } from './play-item-contract.ts';
+
+export function settlesIn(state: ItemState, world: World, facts: ItemFacts): ItemState {
+  let settled = state;
+  for (const event of decide(state, world.flow, facts)) settled = advance(settled, event);
+  return settled;
+}
+
+/** Goes on when effects run or persons can move it; a pause must lead to new work within three resumes in a row. */
+export function expectWayOn(state: ItemState, world: World, facts: ItemFacts): void {
+  if (isFinal(state) || inFlight(state, world.flow).length > 0) return;
+  expect(state.status, 'waits for nobody').not.toBe('running');
+  expect(legalRequests(state)).not.toEqual([]);
+  if (state.status !== 'paused') return;
+  let resumed = state;
+  for (let resumes = 0; resumes < 3 && resumed.status === 'paused'; resumes += 1) {
+    for (const event of ask(resumed, 'resume')) resumed = advance(resumed, event);
+    resumed = settlesIn(resumed, world, facts);
+  }
+  const isWorking = inFlight(resumed, world.flow).length > 0 || resumed.status === 'ready';
+  expect(isWorking, `resuming never helps: ${resumed.pause?.message}`).toBe(true);
+}
+
+export function expectBounds(events: readonly ItemEvent[], world: World): void {
+  const counts = new Map<string, number>();
+  const count = (key: string, limit: number) => {
+    const next = (counts.get(key) ?? 0) + 1;
+    counts.set(key, next);
+    expect(next, key).toBeLessThanOrEqual(limit);
+  };
+  let round = '';
+  let pausedFor: string | null = null;
+  let isResumed = false;
+  for (const event of events) {
+    if (event.kind === 'phase.entered') round = `${event.data.phase}#${event.data.round}`;
+    if (event.kind === 'item.paused') pausedFor = event.data.reason;
+    if (event.kind === 'item.resumed') {
+      if (pausedFor === 'attempts') {
+        counts.clear();
+        isResumed = true;
+      }
+      pausedFor = null;
+    }
+    if (event.kind === 'item.sent_back') {
+      const atMost = world.flow.phases.find((phase) => phase.name === event.data.from)?.onFail.atMost ?? 0;
+      count(`sent back from ${event.data.from}`, isResumed ? Math.max(1, atMost) : atMost);
+    }
+    if (event.kind === 'step.failed' && event.data.reason !== 'ceiling') {
+      const isInterrupted = event.data.reason === 'interrupted';
+      if (isInterrupted && pausedFor) continue;
+      const limit = isInterrupted ? interruptionLimit : world.stepAttempts;
+      count(`${round} ${event.data.step} ${isInterrupted ? 'interrupted' : 'failed'}`, limit);
+    }
+  }
+}
+
+/** Events are at most: entries × (steps × attempts + gates), entries bounded by send-backs, all per person's action. */
+export function expectFiniteEvents(events: readonly ItemEvent[], world: World): void {
+  const { phases } = world.flow;
+  const personal = events.filter(
+    (event) => 'by' in event.data || event.kind === 'item.landing_refused',
+  ).length;
+  const sendBacks = phases.reduce((sum, phase) => sum + Math.max(1, phase.onFail.atMost), 0);
+  const slots = 3 * Math.max(1, world.plan.tasks.length);
+  const perEntry = 3 + slots * 2 * (world.stepAttempts + interruptionLimit) + 2 * 2;
+  const perAllowance = (sendBacks + 1) * phases.length * perEntry;
+  // A ceiling or a pause interrupts at most all seated agents: start and end again for each.
+  expect(events.length).toBeLessThanOrEqual(3 + (personal + 1) * (perAllowance + 2 * slots + 3));
+}
+
+export function expectDependenciesFirst(events: readonly ItemEvent[], world: World): void {
+  let finished = new Set<string>();
+  let round = 0;
+  for (const event of events) {
+    if (event.kind === 'phase.entered') {
+      finished = new Set();
+      round = event.data.round;
+    }
+    if (event.kind === 'step.finished') finished.add(event.data.step);
+    if (event.kind !== 'step.started' || event.data.task === null) continue;
+    const [phaseName = '', taskId = '', stepName = ''] = event.data.step.split('/');
+    const body = world.flow.phases.find((phase) => phase.name === phaseName)?.body;
+    const task = world.plan.tasks.find((candidate) => candidate.id === taskId);
+    if (body?.kind !== 'each' || !task) throw new Error(`a task outside of a plan: ${event.data.step}`);
+    const needed = body.steps.filter((step) => !isGiven(step, world, round)).map((step) => step.name);
+    for (const id of task.after) {
+      for (const name of needed) expect(finished, event.data.step).toContain(`${phaseName}/${id}/${name}`);
+    }
+    for (const name of needed.slice(0, needed.indexOf(stepName))) {
+      expect(finished, event.data.step).toContain(`${phaseName}/${taskId}/${name}`);
+    }
+  }
+}
+
+function isGiven(step: Step, world: World, round: number): boolean {
+  return (
+    world.hasOwnPlan &&
+    round === 1 &&
+    step.writes.length > 0 &&
+    step.writes.every((name) => name === 'plan.json')
+  );
+}
+
+/** Settled and running, with nothing failed: whatever is ready and has a free seat is at work already. */
+export function expectNothingIdle(state: ItemState, world: World): void {
+  const run = state.phase;
+  const body = world.flow.phases.find((phase) => phase.name === run?.name)?.body;
+  if (state.status !== 'running' || !run || body?.kind !== 'each' || run.findings.length > 0) return;
+  if (Object.values(run.steps).some((step) => step.status === 'failed')) return;
+  const steps = body.steps.filter((step) => !isGiven(step, world, run.round));
+  const statusOf = (task: string, step: Step) => run.steps[`${run.name}/${task}/${step.name}`]?.status;
+  const isDone = (task: string) => steps.every((step) => statusOf(task, step) === 'done');
+  for (const task of world.plan.tasks) {
+    const next = steps.find((step) => statusOf(task.id, step) !== 'done');
+    if (!next || !task.after.every(isDone) || statusOf(task.id, next) === 'running') continue;
+    const seated = Object.values(run.steps).filter(
+      (step) => step.status === 'running' && step.role === next.role,
+    );
+    expect(seated.length, `${task.id} is ready and waits`).toBeGreaterThanOrEqual(
+      Math.max(1, world.seats[next.role] ?? 1),
+    );
+  }
+}
+
+export function expectSeatsKept(state: ItemState, world: World): void {
+  const running = Object.values(state.phase?.steps ?? {}).filter((step) => step.status === 'running');
+  for (const role of new Set(running.map((step) => step.role))) {
+    const seated = running.filter((step) => step.role === role).length;
+    expect(seated, role).toBeLessThanOrEqual(Math.max(1, world.seats[role] ?? 1));
+  }
+}
+
+export function expectUniqueAgents(events: readonly ItemEvent[]): void {
+  const agents = events.flatMap((event) => (event.kind === 'step.started' ? [event.data.agent] : []));
+  expect(new Set(agents).size).toBe(agents.length);
+}

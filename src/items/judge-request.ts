@@ -1,0 +1,85 @@
+/**
+ * What persons may ask of an item and what comes of it, as events. Who may ask is decided at the doors; here only
+ * whether the item's state allows it.
+ */
+import { formatUsd } from '../base/money.ts';
+import type { ItemEvent } from './item-event.ts';
+import type { ItemState, ItemStatus } from './item-state.ts';
+
+export type ItemRequest =
+  /** Yes to exactly this commit (full hash). */
+  | { kind: 'accept'; by: string; commit: string }
+  /** No to what is ready; its branch is kept. */
+  | { kind: 'reject'; by: string; reason: string }
+  | { kind: 'cancel'; by: string; reason: string }
+  /** Goes on; `ceilingMicroUsd`: the item's new ceiling, null leaves it as it is. */
+  | { kind: 'resume'; by: string; ceilingMicroUsd: number | null }
+  | { kind: 'pause'; by: string; message: string };
+
+export type RequestKind = ItemRequest['kind'];
+
+export type RequestJudgement = { ok: true; events: ItemEvent[] } | { ok: false; message: string };
+
+/** A landing runs to its end: what may already be on the target cannot be called canceled. */
+const legalByStatus: Readonly<Record<ItemStatus, readonly RequestKind[]>> = {
+  queued: ['pause', 'cancel'],
+  running: ['pause', 'cancel'],
+  paused: ['resume', 'cancel'],
+  ready: ['accept', 'reject', 'cancel'],
+  landing: [],
+  landed: [],
+  rejected: [],
+  canceled: [],
+};
+
+export function legalRequests(state: ItemState): readonly RequestKind[] {
+  return state.eventCount === 0 ? [] : legalByStatus[state.status];
+}
+
+/** The events to append, or one sentence for the person that says why not and what is possible. */
+export function judgeRequest(state: ItemState, request: ItemRequest): RequestJudgement {
+  const legal = legalRequests(state);
+  if (!legal.includes(request.kind)) return refuse(state, `cannot ${request.kind} it`);
+  switch (request.kind) {
+    case 'accept':
+      if (request.commit !== state.readyCommit) {
+        return refuse(state, `what is ready is commit ${state.readyCommit}, not ${request.commit}`);
+      }
+      return allow({ kind: 'item.accepted', data: { commit: request.commit, by: request.by } });
+    case 'reject':
+      return allow({ kind: 'item.rejected', data: { by: request.by, reason: request.reason } });
+    case 'cancel':
+      return allow({ kind: 'item.canceled', data: { by: request.by, reason: request.reason } });
+    case 'resume':
+      return judgeResume(state, request.by, request.ceilingMicroUsd);
+    case 'pause':
+      return allow({
+        kind: 'item.paused',
+        data: { reason: 'person', message: request.message || `paused by ${request.by}`, ask: request.by },
+      });
+  }
+}
+
+/** Where the item has no ceiling of its own the policy's holds, which the ledger knows and this does not: only its row refuses a lower one. */
+function judgeResume(state: ItemState, by: string, ceilingMicroUsd: number | null): RequestJudgement {
+  const floor = Math.max(state.ceilingMicroUsd ?? 0, state.costMicroUsd);
+  if (ceilingMicroUsd !== null && (!Number.isSafeInteger(ceilingMicroUsd) || ceilingMicroUsd <= floor)) {
+    return refuse(state, `a new ceiling must be above the old one and what is spent, ${formatUsd(floor)}`);
+  }
+  return allow({ kind: 'item.resumed', data: { by, ceilingMicroUsd } });
+}
+
+function allow(event: ItemEvent): RequestJudgement {
+  return { ok: true, events: [event] };
+}
+
+function refuse(state: ItemState, problem: string): RequestJudgement {
+  const legal = legalRequests(state);
+  const possible =
+    legal.length > 0
+      ? `possible now: ${legal.join(', ')}`
+      : state.status === 'landing'
+        ? 'its landing is under way; wait for its outcome'
+        : 'nothing more can be asked of it';
+  return { ok: false, message: `item ${state.number} is ${state.status}: ${problem}; ${possible}` };
+}
