@@ -1,0 +1,201 @@
+/**
+ * Driver `bubblewrap`: namespaces of its own for everything (files, processes, network, users), no capabilities, one
+ * long-lived `bwrap` per cell. The workspace's `.git` is as writable as the workspace: the platform never reads it.
+ * Limits: time, output and file size are exact; memory and processes are watched, which a fast enough command can
+ * overrun for a moment (`ulimit -u` stops a fork bomb, but not for root; cgroups and a system call filter are not used).
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { messageOf } from '../base/errors.ts';
+import { explainBubblewrap } from './bubblewrap-fix.ts';
+import { findVisibleTools, readOnlyMounts, systemMounts } from './bubblewrap-mounts.ts';
+import type { Cell, CellDriver, CellSpec } from './cell.ts';
+import { type CellHost, createPrivateDir, describeCellHost, type PrivateDir } from './cell-host.ts';
+import { type EgressProxy, startEgressProxy } from './egress-proxy.ts';
+import { openCell } from './open-cell.ts';
+import { insideFolder, insideProgram, nodeOptions } from './start-inside.ts';
+
+const homeInside = '/home/agent';
+const programInside = '/run/meshwright/inside';
+const egressInside = '/run/meshwright/egress';
+/** Largest file a command may write; what a runaway log would fill the disk with. */
+const largestFileBytes = 4 * 1024 * 1024 * 1024;
+/** Threads count too, and a Node process has about eleven. */
+const threadsPerProcess = 16;
+
+/** @param options what is not given is read from the platform's own environment, once, here. */
+export function bubblewrapDriver(options: Partial<CellHost> = {}): CellDriver {
+  const host = describeCellHost(options, process.env);
+  return {
+    name: 'bubblewrap',
+    isIsolated: true,
+    preflight: () => preflight(host),
+    open: (spec) => open(host, spec),
+  };
+}
+
+async function preflight(host: CellHost): ReturnType<CellDriver['preflight']> {
+  const workspace = await mkdtemp(join(tmpdir(), 'mw-preflight-'));
+  try {
+    const cell = await open(host, {
+      id: `preflight-${randomBytes(4).toString('hex')}`,
+      workspace,
+      isWorkspaceWritable: true,
+      readable: [],
+      env: {},
+      allowedHosts: [],
+      limits: { memoryMb: 1024, processes: 64, commandTimeoutMs: 10_000, outputBytes: 4096, fileBytes: 4096 },
+    });
+    try {
+      const { exitCode, stderr } = await cell.exec({ argv: ['true'] });
+      if (exitCode === 0) return { ok: true };
+      return { ok: false, ...explainBubblewrap(stderr) };
+    } finally {
+      await cell.close();
+    }
+  } catch (error) {
+    return { ok: false, ...explainBubblewrap(messageOf(error)) };
+  } finally {
+    await rm(workspace, { recursive: true, force: true });
+  }
+}
+
+async function open(host: CellHost, spec: CellSpec): Promise<Cell> {
+  const privateDir = await createPrivateDir(host, spec.id);
+  const workspace = await realpath(spec.workspace);
+  const tools = findVisibleTools(host);
+  let egress: EgressProxy | undefined;
+  // Not below the private folder: the path of a unix socket may have 107 bytes only.
+  let egressDir: string | undefined;
+  if (spec.allowedHosts.length > 0) {
+    egressDir = await mkdtemp(join(tmpdir(), 'mw-net-'));
+    const { upstreamProxy } = host;
+    egress = await startEgressProxy({
+      allowedHosts: spec.allowedHosts,
+      upstreamProxy,
+      socketPath: join(egressDir, 'socket'),
+    });
+  }
+  const args = bubblewrapArgs({
+    host,
+    spec: { ...spec, workspace },
+    privateDir,
+    tools: tools.folders,
+    egressDir,
+  });
+  const child = spawn('bwrap', args, {
+    cwd: workspace,
+    // bwrap itself clears what commands see; its own lookup needs the person's PATH.
+    env: { PATH: host.path },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+  });
+  const started = watchStart(child);
+  return openCell({
+    child: child as ChildProcess & { stdin: Writable; stdout: Readable; stderr: Readable },
+    spec: { ...spec, workspace },
+    env: {
+      PATH: tools.path,
+      HOME: homeInside,
+      TMPDIR: '/tmp',
+      LANG: 'C.UTF-8',
+      ...tools.env,
+      ...spec.env,
+    },
+    isIsolated: true,
+    egressSocket: egress === undefined ? null : `${egressInside}/socket`,
+    pid: () => started.firstPid() ?? child.pid ?? 0,
+    dispose: async () => {
+      // The first process inside takes everything in its namespace with it; the outer one then reports and ends.
+      kill(started.firstPid());
+      if (started.firstPid() === undefined) kill(child.pid);
+      const timer = setTimeout(() => kill(child.pid), 500);
+      await started.ended;
+      clearTimeout(timer);
+      await egress?.close();
+      if (egressDir !== undefined) await rm(egressDir, { recursive: true, force: true });
+      await rm(privateDir.dir, { recursive: true, force: true, maxRetries: 3 });
+    },
+  });
+}
+
+interface StartWatch {
+  ended: Promise<void>;
+  /** Host pid of the namespace's first process, once bwrap has said it. */
+  firstPid(): number | undefined;
+}
+
+function watchStart(child: ChildProcess): StartWatch {
+  let firstPid: number | undefined;
+  let status = '';
+  const pipe = child.stdio[3];
+  if (pipe !== null && pipe !== undefined && 'on' in pipe) {
+    pipe.on('error', () => {});
+    pipe.on('data', (chunk: Buffer) => {
+      status += chunk.toString('utf8');
+      const match = /"child-pid":\s*(\d+)/.exec(status);
+      if (match) firstPid = Number(match[1]);
+    });
+  }
+  let hasEnded = false;
+  const ended = new Promise<void>((resolve) => {
+    const end = () => {
+      hasEnded = true;
+      resolve();
+    };
+    child.once('exit', end);
+    child.once('error', end);
+  });
+  // A pid may be somebody else's once ours was reaped.
+  return { ended, firstPid: () => (hasEnded ? undefined : firstPid) };
+}
+
+interface ArgsRequest {
+  host: CellHost;
+  spec: CellSpec;
+  privateDir: PrivateDir;
+  tools: readonly string[];
+  egressDir: string | undefined;
+}
+
+function bubblewrapArgs(request: ArgsRequest): string[] {
+  const { host, spec, privateDir, tools, egressDir } = request;
+  const hosts = join(privateDir.dir, 'hosts');
+  const manifest = join(privateDir.dir, 'package.json');
+  writeFileSync(hosts, '127.0.0.1 localhost\n::1 localhost\n');
+  writeFileSync(manifest, '{"type":"module"}\n');
+  const fileBlocks = Math.ceil(largestFileBytes / 512);
+  const threads = spec.limits.processes * threadsPerProcess;
+  // Soft failures: a lower limit of the machine stays in force.
+  const limits = `ulimit -c 0; ulimit -f ${fileBlocks} 2>/dev/null; ulimit -u ${threads} 2>/dev/null; exec "$@"`;
+  return [
+    ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
+    ...['--hostname', 'cell', '--json-status-fd', '3'],
+    ...systemMounts(),
+    ...['--ro-bind', hosts, '/etc/hosts'],
+    ...['--proc', '/proc', '--dev', '/dev'],
+    ...['--bind', privateDir.temporary, '/tmp', '--symlink', '/tmp', '/var/tmp'],
+    ...['--bind', privateDir.home, homeInside],
+    ...['--ro-bind', insideFolder, programInside, '--ro-bind', manifest, '/run/meshwright/package.json'],
+    ...(egressDir === undefined ? [] : ['--bind', egressDir, egressInside]),
+    ...readOnlyMounts([...tools, ...spec.readable]),
+    ...[spec.isWorkspaceWritable ? '--bind' : '--ro-bind', spec.workspace, spec.workspace],
+    ...['--chdir', spec.workspace, '--'],
+    ...['/bin/sh', '-c', limits, 'sh'],
+    ...[host.nodePath, ...nodeOptions, join(programInside, insideProgram)],
+  ];
+}
+
+function kill(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Already gone.
+  }
+}

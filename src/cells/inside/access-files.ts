@@ -1,0 +1,111 @@
+/** Reads and writes text files of the workspace. Text that cannot be kept byte for byte is refused, never mangled. */
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, resolveExisting, resolveTarget } from './confine-path.ts';
+import type { Answer } from './protocol.ts';
+
+export interface FileScope {
+  /** Absolute, links resolved. */
+  workspace: string;
+  fileBytes: number;
+}
+
+export async function readTextFile(scope: FileScope, path: string): Promise<Answer<string>> {
+  const target = await resolveExisting(scope.workspace, path);
+  if (!target.ok) return target;
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  try {
+    // Non-blocking: opening a named pipe must not wait for a writer.
+    const file = await open(target.value, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const facts = await file.stat();
+      if (facts.isDirectory()) return { ok: false, message: `${path}: it is a folder` };
+      if (!facts.isFile()) return { ok: false, message: `${path}: it is not a regular file` };
+      if (facts.size > scope.fileBytes) return tooLarge(path, facts.size, scope.fileBytes);
+      return decode(path, await readAtMost(file, scope.fileBytes + 1), scope.fileBytes);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return { ok: false, message: `${path}: ${describe(error)}` };
+  }
+}
+
+/**
+ * Replaces or creates a file through a new one beside it: a cut write leaves the old content, and a file that is
+ * linked from elsewhere (a package store) keeps its content there. Keeps the permission bits.
+ */
+export async function writeTextFile(
+  scope: FileScope,
+  path: string,
+  content: string,
+): Promise<Answer<{ isNew: boolean }>> {
+  if (!content.isWellFormed()) return { ok: false, message: `${path}: the content is not valid Unicode` };
+  const bytes = Buffer.from(content, 'utf8');
+  if (bytes.length > scope.fileBytes) return tooLarge(path, bytes.length, scope.fileBytes);
+  const target = await resolveTarget(scope.workspace, path);
+  if (!target.ok) return target;
+  try {
+    const folder = dirname(target.value);
+    await mkdir(folder, { recursive: true });
+    if ((await realpath(folder)) !== folder)
+      return { ok: false, message: `${path}: its folder changed meanwhile` };
+    const old = await lstat(target.value).catch(() => null);
+    if (old?.isSymbolicLink())
+      return { ok: false, message: `${path}: it is a symbolic link; write to its target` };
+    if (old?.isDirectory()) return { ok: false, message: `${path}: it is a folder` };
+    if (old !== null && !old.isFile()) return { ok: false, message: `${path}: it is not a regular file` };
+    await replaceFile(target.value, bytes, old === null ? 0o666 & ~process.umask() : old.mode & 0o777);
+    return { ok: true, value: { isNew: old === null } };
+  } catch (error) {
+    return { ok: false, message: `${path}: ${describe(error)}` };
+  }
+}
+
+async function replaceFile(target: string, bytes: Buffer, mode: number): Promise<void> {
+  const draft = join(dirname(target), `.${randomBytes(6).toString('hex')}.draft`);
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  try {
+    const file = await open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.chmod(mode);
+    } finally {
+      await file.close();
+    }
+    await rename(draft, target);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/** A file can grow after its size was asked for. */
+async function readAtMost(file: Awaited<ReturnType<typeof open>>, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of file.createReadStream({ autoClose: false, end: limit - 1 })) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function decode(path: string, bytes: Buffer, limit: number): Answer<string> {
+  if (bytes.length > limit) return tooLarge(path, bytes.length, limit);
+  if (bytes.includes(0))
+    return { ok: false, message: `${path}: it is a binary file (${bytes.length} bytes)` };
+  try {
+    return { ok: true, value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return {
+      ok: false,
+      message: `${path}: it is not valid UTF-8 text (${bytes.length} bytes); convert it first`,
+    };
+  }
+}
+
+function tooLarge(path: string, size: number, limit: number): Answer<never> {
+  return {
+    ok: false,
+    message: `${path}: ${size} bytes are more than the limit of ${limit}; use a command for it`,
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * Puts the files of a commit into a fresh folder, with a git directory for the agent that shares the mirror's objects
+ * and nothing else: no remote, no hooks, no configuration of anybody.
+ */
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type GitRequest, runGit } from '../git/run-git.ts';
+import type { PrepareRequest } from './workspace.ts';
+
+export interface Checkout {
+  /** The work tree: what the cell sees. */
+  tree: string;
+  commit: string;
+  mirrorDir: string;
+  /** The platform's own index of the tree, outside of what the cell sees. */
+  index: string;
+  /** Paths a cell must be able to read for git to work in the tree. */
+  readable: string[];
+}
+
+export async function checkOutCommit(
+  request: Pick<PrepareRequest, 'mirror' | 'commit' | 'signal'> & { dir: string },
+): Promise<Checkout> {
+  const { mirror, commit, dir, signal } = request;
+  const checkout: Checkout = {
+    tree: join(dir, 'tree'),
+    commit,
+    mirrorDir: mirror.dir,
+    index: join(dir, 'index'),
+    readable: [join(mirror.dir, 'objects')],
+  };
+  await mkdir(checkout.tree, { recursive: true });
+  await runGit({ ...onCheckout(checkout, ['read-tree', '--reset', '-u', commit]), signal });
+  await writeAgentGit(checkout);
+  return checkout;
+}
+
+/**
+ * git on the tree with the mirror as its git directory and the platform's index: whatever the tree contains, its own
+ * `.git` included, is data.
+ */
+export function onCheckout(checkout: Checkout, args: readonly string[]): GitRequest {
+  const { tree, mirrorDir, index } = checkout;
+  // The mirror is bare; the work tree given by the environment wins over that.
+  return { args, cwd: tree, gitDir: mirrorDir, workTree: tree, indexFile: index };
+}
+
+/** Names kept out of the agent's `git status`; the platform's own list of them is elsewhere. */
+export async function writeAgentExcludes(checkout: Checkout, outputs: readonly string[]): Promise<void> {
+  const lines = outputs.map((path) => `/${path.replace(/([\\*?[ ])/g, '\\$1')}\n`);
+  await writeFile(join(checkout.tree, '.git', 'info', 'exclude'), lines.join(''));
+}
+
+/** What `git clone --shared` would make, written by hand: no process, no remote, a branch at the commit. */
+async function writeAgentGit(checkout: Checkout): Promise<void> {
+  const git = join(checkout.tree, '.git');
+  await mkdir(join(git, 'objects', 'info'), { recursive: true });
+  await mkdir(join(git, 'refs', 'heads'), { recursive: true });
+  await mkdir(join(git, 'info'));
+  await writeFile(join(git, 'HEAD'), 'ref: refs/heads/work\n');
+  await writeFile(join(git, 'refs', 'heads', 'work'), `${checkout.commit}\n`);
+  await writeFile(join(git, 'objects', 'info', 'alternates'), `${join(checkout.mirrorDir, 'objects')}\n`);
+  await writeFile(
+    join(git, 'config'),
+    '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n' +
+      '[user]\n\tname = Agent\n\temail = agent@localhost\n[gc]\n\tauto = 0\n',
+  );
+  await copyFile(checkout.index, join(git, 'index'));
+  await copyFile(join(checkout.mirrorDir, 'shallow'), join(git, 'shallow')).catch(() => undefined);
+}

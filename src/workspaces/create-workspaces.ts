@@ -1,0 +1,85 @@
+/**
+ * Makes workspaces: a shared clone of the mirror at a commit, set-up done, and takes them away again. Knows nothing of
+ * items or roles; which commit and which set-up is the caller's word.
+ */
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MeshwrightError } from '../base/errors.ts';
+import type { CellDriver } from '../cells/cell.ts';
+import { captureTree } from './capture-tree.ts';
+import { type Checkout, checkOutCommit } from './check-out-commit.ts';
+import { createSetupCache } from './setup-cache.ts';
+import { createTrash } from './trash.ts';
+import type { PrepareOutcome, Workspace, Workspaces } from './workspace.ts';
+
+export interface WorkspacesOptions {
+  /** Absolute; every workspace is a folder in it, and so is the trash. */
+  root: string;
+  /** Absolute; results of set-up, shared by all workspaces. Safe to delete while nothing runs. */
+  cacheRoot: string;
+  driver: CellDriver;
+  /** Environment of set-up commands: registries and certificates. */
+  setupEnv: Readonly<Record<string, string>>;
+  newId: () => string;
+}
+
+export interface WorkspaceStore extends Workspaces {
+  /** Deletes what was discarded, here or by a process that died; resolves when it is gone. */
+  emptyTrash(): Promise<void>;
+}
+
+export function createWorkspaces(options: WorkspacesOptions): WorkspaceStore {
+  const trash = createTrash(join(options.root, '.trash'), options.newId);
+  const cache = createSetupCache(options);
+  return {
+    emptyTrash: () => trash.empty(),
+    prepare: async (request) => {
+      checkId(request.id);
+      const dir = join(options.root, request.id);
+      await mkdir(options.root, { recursive: true });
+      // A process that died while preparing it: nothing in there was ever handed out.
+      if (await exists(dir)) await trash.throwAway(dir);
+      try {
+        const checkout = await checkOutCommit({ ...request, dir });
+        const setup = await cache.setUp(checkout, request);
+        if (setup.ok)
+          return { ok: true, workspace: workspaceOn(checkout, setup, () => trash.throwAway(dir)) };
+        await trash.throwAway(dir);
+        return setup satisfies PrepareOutcome;
+      } catch (error) {
+        await trash.throwAway(dir);
+        throw error;
+      }
+    },
+  };
+}
+
+function workspaceOn(
+  checkout: Checkout,
+  setup: { outputs: readonly string[]; env: Record<string, string> },
+  discard: () => Promise<void>,
+): Workspace {
+  let captured: Promise<unknown> = Promise.resolve();
+  return {
+    dir: checkout.tree,
+    commit: checkout.commit,
+    readable: checkout.readable,
+    env: setup.env,
+    captureTree: () => {
+      // One index, one capture at a time.
+      const next = captured.then(() => captureTree(checkout, setup.outputs));
+      captured = next.catch(() => undefined);
+      return next;
+    },
+    discard,
+  };
+}
+
+function checkId(id: string): void {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(id)) return;
+  throw new MeshwrightError('bad_workspace_id', `${JSON.stringify(id)} cannot be the name of a workspace`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
+}
