@@ -1,0 +1,130 @@
+/**
+ * Our own agent loop: asks the model, runs the tool calls it makes, until it ends its turn and owes nothing. It holds
+ * no state of its own: every round starts from the tape, so a run that was cut off goes on from what is recorded.
+ */
+import type { AgentGateway } from '../gateway/agent-gateway.ts';
+import type { AssistantPart, ModelMessage, ToolCallPart } from '../gateway/model.ts';
+import { nudge, type Prompt } from './assemble-prompt.ts';
+
+export interface RunAgentRequest {
+  gateway: AgentGateway;
+  prompt: Prompt;
+  /** Artifacts without which the run has failed. */
+  deliverables: readonly string[];
+  effort: 'low' | 'medium' | 'high' | null;
+  maxOutputTokens: number;
+  /** Model calls, retries not counted. */
+  maxTurns: number;
+  signal: AbortSignal;
+}
+
+export type AgentOutcome =
+  | { outcome: 'done'; summary: string }
+  | { outcome: 'ceiling'; message: string }
+  | { outcome: 'model_failed'; message: string }
+  | { outcome: 'turn_limit'; message: string }
+  | { outcome: 'artifact_missing'; message: string }
+  | { outcome: 'fenced'; message: string };
+
+const maxNudges = 2;
+
+export async function runAgent(request: RunAgentRequest): Promise<AgentOutcome> {
+  const { gateway, prompt, signal } = request;
+  for (;;) {
+    signal.throwIfAborted();
+    const last = gateway.tape.messages.at(-1);
+    if (last?.role === 'assistant') {
+      const calls = last.content.filter(isToolCall);
+      if (calls.length > 0) {
+        await answerToolCalls(gateway, calls, signal);
+        continue;
+      }
+      const ending = judgeEnding(request, textOf(last.content));
+      if (ending) return ending;
+    } else {
+      const unanswered = unansweredCalls(gateway.tape.messages);
+      if (unanswered.length > 0) {
+        await answerToolCalls(gateway, unanswered, signal);
+        continue;
+      }
+    }
+    if (turnsOf(gateway.tape.messages) >= request.maxTurns) {
+      return { outcome: 'turn_limit', message: `ended after ${request.maxTurns} model calls without finishing` };
+    }
+    const answer = await gateway.callModel({
+      system: prompt.system,
+      messages: conversation(prompt, gateway.tape.messages, request.deliverables),
+      maxOutputTokens: request.maxOutputTokens,
+      effort: request.effort,
+    });
+    if (answer.kind === 'refused') return { outcome: 'ceiling', message: answer.message };
+    if (answer.kind === 'failed') return { outcome: 'model_failed', message: answer.failure.message };
+    if (answer.kind === 'fenced') return { outcome: 'fenced', message: 'another worker took over' };
+  }
+}
+
+/** The first message, the tape, and a nudge after every turn that ended too early: a pure function of the tape. */
+export function conversation(
+  prompt: Prompt,
+  taped: readonly ModelMessage[],
+  deliverables: readonly string[],
+): ModelMessage[] {
+  const messages: ModelMessage[] = [{ role: 'user', content: [{ type: 'text', text: prompt.firstMessage }] }];
+  for (const message of taped) {
+    messages.push(message);
+    if (endsTurn(message)) {
+      messages.push({ role: 'user', content: [{ type: 'text', text: nudge(deliverables) }] });
+    }
+  }
+  return messages;
+}
+
+async function answerToolCalls(gateway: AgentGateway, calls: ToolCallPart[], signal: AbortSignal): Promise<void> {
+  for (const call of calls) {
+    signal.throwIfAborted();
+    await gateway.callTool(call);
+  }
+}
+
+/** Null: the agent still owes something and gets another turn. */
+function judgeEnding(request: RunAgentRequest, summary: string): AgentOutcome | null {
+  const { tape } = request.gateway;
+  const missing = request.deliverables.filter((name) => !(name in tape.delivered));
+  if (missing.length === 0) return { outcome: 'done', summary };
+  if (tape.messages.filter(endsTurn).length <= maxNudges) return null;
+  return {
+    outcome: 'artifact_missing',
+    message: `ended without delivering ${missing.join(', ')}; its last words: ${summary.slice(0, 300) || '(none)'}`,
+  };
+}
+
+function endsTurn(message: ModelMessage): boolean {
+  return message.role === 'assistant' && !message.content.some(isToolCall);
+}
+
+function unansweredCalls(messages: readonly ModelMessage[]): ToolCallPart[] {
+  const lastAssistant = messages.findLastIndex((message) => message.role === 'assistant');
+  if (lastAssistant < 0) return [];
+  const answered = new Set(
+    messages.slice(lastAssistant + 1).flatMap((message) =>
+      message.role === 'user'
+        ? message.content.flatMap((part) => (part.type === 'tool_result' ? [part.id] : []))
+        : [],
+    ),
+  );
+  const assistant = messages[lastAssistant];
+  if (assistant?.role !== 'assistant') return [];
+  return assistant.content.filter(isToolCall).filter((call) => !answered.has(call.id));
+}
+
+function turnsOf(messages: readonly ModelMessage[]): number {
+  return messages.filter((message) => message.role === 'assistant').length;
+}
+
+function isToolCall(part: AssistantPart): part is ToolCallPart {
+  return part.type === 'tool_call';
+}
+
+function textOf(content: readonly AssistantPart[]): string {
+  return content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n').trim();
+}

@@ -1,0 +1,163 @@
+/** `init`: writes .mesh/mesh.yaml for the project that is there and records how its checks stand on HEAD. */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { MeshwrightError } from '../../base/errors.ts';
+import { newId } from '../../base/ids.ts';
+import type { CellDriver } from '../../cells/cell.ts';
+import { chooseDriver } from '../../cells/choose-driver.ts';
+import { processDriver } from '../../cells/process-cell.ts';
+import { buildWorkspaces, cellHost, cellLimits, openRepository, projectName } from '../../compose.ts';
+import { type BaselineOutcome, measureBaseline } from '../../gates/measure-baseline.ts';
+import { listTrackedFiles } from '../../git/list-tracked-files.ts';
+import { openMirror } from '../../git/open-mirror.ts';
+import type { RepositoryFacts } from '../../git/user-repository.ts';
+import { detectProject } from '../../policy/detect-project.ts';
+import { meshFile } from '../../policy/load-policy.ts';
+import { renderMeshYaml } from '../../policy/render-mesh-yaml.ts';
+import { recordBaseline, registerProject } from '../../requests/register-project.ts';
+import type { BaselineEntry } from '../../verdicts/judge-commands.ts';
+import { registryEnvironment } from '../../workspaces/registry-environment.ts';
+import type { ExitCode } from '../door.ts';
+import { type ProjectSession, type Session, withProject } from '../session.ts';
+import { table, type Terminal } from '../terminal.ts';
+
+export async function initCommand(session: Session, options: { baseline: boolean }): Promise<ExitCode> {
+  const { terminal } = session;
+  const repository = await openRepository(session.dir);
+  requireClean(repository);
+  const written = await writePolicy(session, repository);
+  return withProject<ExitCode>({ ...session, dir: repository.root }, { willWork: true }, async (project) => {
+    await registerProject(
+      { journal: project.store.journal, newId, project: project.project, by: `person:${session.person}` },
+      repository.root,
+    );
+    const baseline = options.baseline ? await measureOwnBaseline(project) : null;
+    if (terminal.isJson) {
+      terminal.json({ project: project.project, wrote: written ? meshFile : null, baseline: baseline ?? null });
+      return baseline?.ok === false ? 1 : 0;
+    }
+    if (baseline && !baseline.ok) {
+      terminal.line(`${terminal.style('red', '✗')} set-up failed on HEAD: ${baseline.message}`);
+      for (const line of baseline.output.split('\n').slice(-15)) terminal.line(`    ${line}`);
+      terminal.line(`Correct \`setup\` in ${meshFile}, then run \`meshwright init\` again.`);
+      return 1;
+    }
+    if (baseline?.ok) printBaseline(terminal, baseline);
+    printNext(terminal, written);
+    return 0;
+  });
+}
+
+/** Agents start from commits: work that is not committed would silently be left out. `.mesh/` itself may be new. */
+function requireClean(repository: RepositoryFacts): void {
+  const files = repository.dirtyFiles.filter((file) => !file.startsWith('.mesh/'));
+  if (files.length === 0) return;
+  const more = repository.dirtyCount > files.length ? ' …' : '';
+  throw new MeshwrightError(
+    'dirty_repository',
+    `${repository.root} has uncommitted changes: ${files.join(', ')}${more}`,
+    { hint: 'Commit or stash them; agents start from what is committed.', exitCode: 2 },
+  );
+}
+
+/** False: the file was there and is left as it is. */
+async function writePolicy(session: Session, repository: RepositoryFacts): Promise<boolean> {
+  const file = path.join(repository.root, meshFile);
+  const { terminal } = session;
+  if (existsSync(file)) {
+    if (!terminal.isJson) terminal.line(`${meshFile} is there already and stays as it is`);
+    return false;
+  }
+  const { hosts } = await registryEnvironment(session.env);
+  const detected = await detectProject(
+    {
+      files: await listTrackedFiles(repository.root),
+      readText: (name) => readFile(path.join(repository.root, name), 'utf8').catch(() => undefined),
+    },
+    { registryHosts: Object.values(hosts).flat() },
+  );
+  await mkdir(path.dirname(file), { recursive: true });
+  const text = renderMeshYaml(detected, {
+    project: projectName(repository.root),
+    targetBranch: repository.branch ?? 'main',
+  });
+  await writeFile(file, text, { flag: 'wx' });
+  if (!terminal.isJson) {
+    terminal.line(`found  ${detected.kinds.join(', ') || 'nothing that is known here'}`);
+    for (const step of detected.setup) terminal.line(`set-up ${step.run}`);
+    for (const check of detected.checks) terminal.line(`check  ${check.run}`);
+    for (const note of detected.notes) terminal.line(`note   ${note}`);
+    terminal.line(`wrote  ${meshFile}`);
+  }
+  return true;
+}
+
+/** Runs set-up and checks on the target's head and records what came of it; null when no checks are declared. */
+export async function measureOwnBaseline(project: ProjectSession): Promise<BaselineOutcome | null> {
+  const { terminal, policy, repository, store } = project;
+  if (policy.profile.checks.length === 0) return null;
+  const { driver, notice } = await driverForOwnChecks(project);
+  if (notice && !terminal.isJson) terminal.line(terminal.style('dim', notice));
+  const mirror = await openMirror(path.join(store.paths.mirrors, `${project.project}.git`));
+  const commit = await mirror.importBranch(repository.root, policy.targetBranch);
+  terminal.live(`running set-up and ${policy.profile.checks.length} check(s) twice on ${commit.slice(0, 7)} …`);
+  const outcome = await measureBaseline({
+    id: `baseline-${newId()}`,
+    mirror,
+    workspaces: buildWorkspaces(store.paths, driver, project.registries),
+    driver,
+    commit,
+    setup: policy.profile.setup,
+    checks: policy.profile.checks,
+    limits: cellLimits(policy),
+    readable: policy.cells.readable,
+    signal: new AbortController().signal,
+  });
+  terminal.live('');
+  if (outcome.ok) {
+    await recordBaseline(
+      { journal: store.journal, newId, project: project.project, by: `person:${project.person}` },
+      { commit, checks: outcome.checks },
+    );
+  }
+  return outcome;
+}
+
+/** The project's own checks on the person's own commit may run without isolation; agents' commands may not. */
+async function driverForOwnChecks(project: ProjectSession): Promise<{ driver: CellDriver; notice: string | null }> {
+  const host = cellHost(project.store.paths, project.env);
+  const isModelScripted = project.policy.models.provider === 'scripted';
+  const chosen = await chooseDriver(project.policy.cells, { isModelScripted, host });
+  if (chosen.ok) return chosen;
+  return {
+    driver: processDriver(host),
+    notice: `Your checks run without isolation now (${chosen.problem}). Agents will not: ${chosen.fix}`,
+  };
+}
+
+function printBaseline(terminal: Terminal, baseline: Extract<BaselineOutcome, { ok: true }>): void {
+  const sign = (status: BaselineEntry['status']) =>
+    status === 'green' ? terminal.style('green', '✓') : terminal.style(status === 'red' ? 'red' : 'yellow', '✗');
+  const rows = baseline.checks.map((check) => [
+    sign(check.status),
+    check.name,
+    check.status,
+    check.passedCount === null ? '' : `${check.passedCount} passed, ${check.failedCount} failed`,
+  ]);
+  for (const line of table(rows)) terminal.line(line);
+  const bad = baseline.checks.filter((check) => check.status !== 'green');
+  if (bad.length === 0) return;
+  for (const check of bad) {
+    for (const line of (baseline.outputs[check.name] ?? '').split('\n')) terminal.line(terminal.style('dim', `    ${line}`));
+  }
+  terminal.line(
+    'Not everything is green before anybody started. `baseline: refuse` (the default) lets no item start; `baseline: no_worse` lets them start and forbids making it worse.',
+  );
+}
+
+function printNext(terminal: Terminal, isNew: boolean): void {
+  if (isNew) terminal.line(`Next: read ${meshFile}, commit it, then`);
+  terminal.line('  meshwright check');
+  terminal.line('  meshwright add "<what you want>" --dry-run');
+}

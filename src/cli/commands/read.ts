@@ -1,0 +1,184 @@
+/** The commands that only read: status, show, log, diff, cost, check. */
+import { formatDiagnostic } from '../../base/diagnostic.ts';
+import { formatUsd } from '../../base/money.ts';
+import { openRepository, readConfiguration } from '../../compose.ts';
+import { openMirror } from '../../git/open-mirror.ts';
+import { explainPolicy } from '../../policy/explain-policy.ts';
+import { type CostGrouping, viewCost } from '../../views/cost-view.ts';
+import { describeEvent, short } from '../../views/describe-event.ts';
+import { readItemLog } from '../../views/item-log.ts';
+import { reportItem } from '../../views/item-report.ts';
+import { viewItem } from '../../views/item-view.ts';
+import { type ItemRow, viewStatus } from '../../views/status-view.ts';
+import { registryEnvironment } from '../../workspaces/registry-environment.ts';
+import type { ExitCode } from '../door.ts';
+import { type ProjectSession, type Session, withProject } from '../session.ts';
+import { printEventLine, table } from '../terminal.ts';
+import path from 'node:path';
+import { MeshwrightError } from '../../base/errors.ts';
+
+export async function checkCommand(session: Session, options: { explain: boolean }): Promise<ExitCode> {
+  const { terminal } = session;
+  const repository = await openRepository(session.dir);
+  const configuration = await readConfiguration(repository, session.env, {
+    registries: await registryEnvironment(session.env),
+  });
+  const { diagnostics, policy, loaded } = configuration;
+  const errorCount = diagnostics.filter((each) => each.severity === 'error').length;
+  const rows = options.explain && policy ? explainPolicy(policy, loaded) : [];
+  if (terminal.isJson) terminal.json({ ok: errorCount === 0, diagnostics, ...(options.explain ? { policy: rows } : {}) });
+  else {
+    for (const each of diagnostics) terminal.line(formatDiagnostic(each));
+    for (const line of table(rows.map((row) => [row.key, row.value, row.source]))) terminal.line(line);
+    if (errorCount === 0 && policy && configuration.team) {
+      const roles = Object.keys(configuration.team.roles).join(', ');
+      terminal.line(
+        terminal.style('green', `All good: project ${policy.project}, flow ${configuration.team.flow.name} (${roles}), lands on ${policy.targetBranch}.`),
+      );
+    } else terminal.line(`${errorCount} error${errorCount === 1 ? '' : 's'}.`);
+  }
+  return errorCount === 0 ? 0 : 2;
+}
+
+export async function statusCommand(session: Session): Promise<ExitCode> {
+  const { terminal } = session;
+  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+    const status = await viewStatus(project.store.journal, project.project);
+    if (terminal.isJson) {
+      terminal.json(status);
+      return 0;
+    }
+    const worker = status.isWorkerRunning ? 'a worker is running' : 'no worker is running';
+    terminal.line(`${terminal.style('bold', project.project)} → ${project.policy.targetBranch} · ${worker} · spent ${formatUsd(status.spentMicroUsd)}`);
+    const red = status.project.baseline?.checks.filter((check) => check.status !== 'green') ?? [];
+    if (red.length > 0) terminal.line(`baseline: ${red.map((check) => `${check.name} ${check.status}`).join(', ')}`);
+    if (status.items.length === 0) terminal.line('No items yet. `meshwright add "<what you want>"` makes one.');
+    for (const line of table(status.items.map(statusRow))) terminal.line(line);
+    for (const item of status.items) if (item.note) terminal.line(`#${item.number} ${item.note}`);
+    return 0;
+  });
+}
+
+function statusRow(item: ItemRow): string[] {
+  const where = item.running.length > 0 ? item.running.join(', ') : (item.phase ?? '');
+  const commit = item.landedCommit ?? item.readyCommit;
+  return [
+    `#${item.number}`,
+    item.status,
+    item.ceilingMicroUsd === null
+      ? formatUsd(item.spentMicroUsd)
+      : `${formatUsd(item.spentMicroUsd)} of ${formatUsd(item.ceilingMicroUsd)}`,
+    item.status === 'running' ? where : commit ? short(commit) : where,
+    item.title,
+  ];
+}
+
+export async function showCommand(session: Session, number: number): Promise<ExitCode> {
+  const { terminal } = session;
+  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+    const report = await reportItem(project.store.journal, project.project, number);
+    if (terminal.isJson) {
+      terminal.json(report);
+      return 0;
+    }
+    const { state, account } = report;
+    terminal.line(`${terminal.style('bold', `#${number} ${state.title}`)} · ${state.status}`);
+    if (state.pause) terminal.line(`paused: ${state.pause.message}; asks ${state.pause.ask}`);
+    if (account) {
+      const ceiling = account.ceilingMicroUsd === null ? 'no ceiling' : `ceiling ${formatUsd(account.ceilingMicroUsd)}`;
+      terminal.line(`spent ${formatUsd(account.spentMicroUsd)}, ${ceiling}`);
+    }
+    if (state.branch) terminal.line(`branch ${state.branch} from ${short(state.base ?? '')}${state.head ? `, head ${short(state.head)}` : ''}`);
+    if (state.landedCommit) terminal.line(`landed as ${state.landedCommit} on ${state.target}`);
+    for (const criterion of state.criteria) terminal.line(`  criterion: ${criterion}`);
+    const rows = report.steps.map((step) => [
+      `  ${step.outcome === 'done' ? '✓' : step.outcome === 'failed' ? '✗' : '·'} ${step.step}`,
+      `round ${step.round}, attempt ${step.attempt}`,
+      formatUsd(step.costMicroUsd),
+      step.commit ? short(step.commit) : '',
+      (step.summary ?? '').split('\n')[0]?.slice(0, 90) ?? '',
+    ]);
+    for (const line of table(rows)) terminal.line(line);
+    for (const gate of report.gates) {
+      terminal.line(`  ${gate.isPassed ? '✓' : '✗'} ${gate.phase} gate, round ${gate.round}: ${gate.summary}`);
+      if (!gate.isPassed) for (const finding of gate.findings) terminal.line(`      ${finding}`);
+    }
+    for (const [name, hash] of Object.entries(state.artifacts)) terminal.line(`  artifact ${name} ${short(hash)}`);
+    return 0;
+  });
+}
+
+export async function logCommand(
+  session: Session,
+  number: number,
+  options: { follow: boolean; all: boolean },
+): Promise<ExitCode> {
+  const { terminal } = session;
+  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+    const { journal } = project.store;
+    await viewItem(journal, project.project, number);
+    const end = new AbortController();
+    const stop = () => end.abort();
+    process.once('SIGINT', stop);
+    const reading = { follow: options.follow, signal: end.signal };
+    for await (const event of readItemLog(journal, project.project, number, reading)) {
+      if (terminal.isJson) {
+        process.stdout.write(`${JSON.stringify(event)}\n`);
+        continue;
+      }
+      const line = describeEvent(event, options.all);
+      if (line) printEventLine(terminal, { ...line, text: `${event.at.slice(11, 19)} ${line.text}` });
+    }
+    process.off('SIGINT', stop);
+    return 0;
+  });
+}
+
+export async function diffCommand(session: Session, number: number): Promise<ExitCode> {
+  const { terminal } = session;
+  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+    const { state } = await viewItem(project.store.journal, project.project, number);
+    if (!state.base || !state.head || state.base === state.head) {
+      throw new MeshwrightError('nothing_to_show', `item ${number} has changed nothing yet`);
+    }
+    const mirror = await openMirrorOf(project);
+    const diff = await mirror.diff(state.base, state.head);
+    if (terminal.isJson) terminal.json({ number, base: state.base, head: state.head, diff });
+    else for (const line of diff.trimEnd().split('\n')) terminal.line(colourDiff(session, line));
+    return 0;
+  });
+}
+
+function colourDiff({ terminal }: Session, line: string): string {
+  if (line.startsWith('+++') || line.startsWith('---') || line.startsWith('diff ')) return terminal.style('bold', line);
+  if (line.startsWith('+')) return terminal.style('green', line);
+  if (line.startsWith('-')) return terminal.style('red', line);
+  return line.startsWith('@@') ? terminal.style('cyan', line) : line;
+}
+
+async function openMirrorOf(project: ProjectSession) {
+  return openMirror(path.join(project.store.paths.mirrors, `${project.project}.git`));
+}
+
+export async function costCommand(session: Session, by: CostGrouping): Promise<ExitCode> {
+  const { terminal } = session;
+  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+    const cost = await viewCost(project.store.journal, project.project, by);
+    if (terminal.isJson) {
+      terminal.json(cost);
+      return 0;
+    }
+    const rows = [...cost.rows, cost.total].map((row) => [
+      row.key,
+      String(row.calls),
+      String(row.inputTokens),
+      String(row.cacheReadTokens),
+      String(row.cacheWriteTokens),
+      String(row.outputTokens),
+      formatUsd(row.costMicroUsd),
+    ]);
+    for (const line of table([[by, 'calls', 'input', 'cache read', 'cache write', 'output', 'cost'], ...rows])) terminal.line(line);
+    if (!cost.isReal) terminal.line(terminal.style('dim', 'Includes scripted calls: their costs are simulated.'));
+    return 0;
+  });
+}

@@ -1,0 +1,149 @@
+/** Runs a worker in the foreground and shows what happens, line by line, with a live line on a terminal. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { formatUsd } from '../base/money.ts';
+import { openWorkerContext } from '../compose.ts';
+import type { ModelProvider } from '../gateway/model.ts';
+import type { ItemEvent } from '../items/item-event.ts';
+import type { StoredEvent } from '../journal/event.ts';
+import { agentLabel, describeEvent, itemOf } from '../views/describe-event.ts';
+import { viewStatus } from '../views/status-view.ts';
+import { runWorker } from '../worker/worker.ts';
+import { type ExitCode, InterruptedError } from './door.ts';
+import type { ProjectSession } from './session.ts';
+import { printEventLine, type Terminal } from './terminal.ts';
+
+export interface DriveOptions {
+  untilIdle: boolean;
+  only?: ReadonlySet<number>;
+  isVerbose: boolean;
+  /** Notices (no isolation, scripted model) were printed already. */
+  isQuiet?: boolean;
+  provider?: ModelProvider;
+}
+
+/** @throws InterruptedError after a signal, when everything was put down. */
+export async function drive(project: ProjectSession, options: DriveOptions): Promise<void> {
+  const { terminal, store, log } = project;
+  const { context, notices } = await openWorkerContext({
+    ...project,
+    ...(options.provider ? { provider: options.provider } : {}),
+  });
+  if (!options.isQuiet && !terminal.isJson) for (const notice of notices) terminal.line(terminal.style('dim', notice));
+  const stopped = new AbortController();
+  const onSignal = () => {
+    terminal.live('');
+    if (!stopped.signal.aborted && !terminal.isJson) terminal.warn('Stopping…');
+    stopped.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const watched = new AbortController();
+  const after = await store.journal.head();
+  const watching = watch(project, { after, isVerbose: options.isVerbose, signal: watched.signal });
+  try {
+    await runWorker(context, {
+      untilIdle: options.untilIdle,
+      signal: stopped.signal,
+      ...(options.only ? { only: options.only } : {}),
+    });
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+    await watching.finish();
+    watched.abort();
+    terminal.live('');
+    log.info('worker ended');
+  }
+  if (stopped.signal.aborted) throw new InterruptedError();
+}
+
+/** What the items that are left wait for: 4 a ceiling, 3 a person, 0 nothing. */
+export async function exitCodeOf(project: ProjectSession, only?: ReadonlySet<number>): Promise<ExitCode> {
+  const { items } = await viewStatus(project.store.journal, project.project);
+  const wanted = items.filter((item) => only?.has(item.number) ?? true);
+  if (wanted.some((item) => item.pauseReason === 'ceiling')) return 4;
+  if (wanted.some((item) => item.status === 'paused' || item.status === 'ready')) return 3;
+  return 0;
+}
+
+function watch(
+  project: ProjectSession,
+  options: { after: number; isVerbose: boolean; signal: AbortSignal },
+): { finish(): Promise<void> } {
+  const { terminal, store } = project;
+  const live = createLiveLine(terminal);
+  let seen = options.after;
+  const loop = (async () => {
+    const events = store.journal.follow({
+      after: options.after,
+      project: project.project,
+      signal: options.signal,
+    });
+    for await (const event of events) {
+      seen = event.position;
+      if (terminal.isJson) process.stdout.write(`${JSON.stringify(event)}\n`);
+      else {
+        const line = describeEvent(event, options.isVerbose);
+        if (line) printEventLine(terminal, line);
+      }
+      live.note(event);
+    }
+  })();
+  loop.catch((error: unknown) => project.log.error('cannot follow the journal', { err: error }));
+  return {
+    /** Everything that was appended before is on the screen when it resolves (bounded wait). */
+    async finish() {
+      const head = await store.journal.head().catch(() => seen);
+      for (let waits = 0; seen < head && waits < 100; waits += 1) await delay(20);
+      live.stop();
+    },
+  };
+}
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/** Who is at work, for how long, and what was spent since the command began. */
+function createLiveLine(terminal: Terminal): { note(event: StoredEvent): void; stop(): void } {
+  const working = new Map<string, { label: string; startedAt: number }>();
+  let spentMicroUsd = 0;
+  let frame = 0;
+  const draw = () => {
+    if (working.size === 0) return terminal.live('');
+    frame = (frame + 1) % frames.length;
+    const agents = [...working.values()].map(
+      ({ label, startedAt }) => `${label} ${Math.round((Date.now() - startedAt) / 1000)} s`,
+    );
+    terminal.live(`${frames[frame]} ${agents.join(' · ')} · ${formatUsd(spentMicroUsd)}`);
+  };
+  const timer = terminal.isInteractive ? setInterval(draw, 100) : null;
+  timer?.unref();
+  return {
+    note(event) {
+      const typed = event as unknown as ItemEvent;
+      const prefix = `#${itemOf(event) ?? ''}`;
+      if (typed.kind === 'step.started') {
+        working.set(`${event.stream} ${typed.data.step}`, {
+          label: `${prefix} ${agentLabel(typed.data.agent)}`,
+          startedAt: Date.now(),
+        });
+      } else if (typed.kind === 'step.finished' || typed.kind === 'step.failed') {
+        working.delete(`${event.stream} ${typed.data.step}`);
+      } else if (typed.kind === 'gate.started') {
+        working.set(`${event.stream} gate`, { label: `${prefix} ${typed.data.phase} gate`, startedAt: Date.now() });
+      } else if (typed.kind === 'gate.judged') working.delete(`${event.stream} gate`);
+      else if (typed.kind === 'item.accepted') {
+        working.set(`${event.stream} landing`, { label: `${prefix} landing`, startedAt: Date.now() });
+      } else if (typed.kind === 'item.landed' || typed.kind === 'item.landing_refused') {
+        working.delete(`${event.stream} landing`);
+      } else if (typed.kind === 'item.paused' || typed.kind === 'item.canceled') {
+        for (const key of working.keys()) if (key.startsWith(event.stream)) working.delete(key);
+      }
+      const cost = event.data.costMicroUsd;
+      if (event.kind.startsWith('model.call_') && typeof cost === 'number') spentMicroUsd += cost;
+    },
+    stop() {
+      if (timer) clearInterval(timer);
+      terminal.live('');
+    },
+  };
+}

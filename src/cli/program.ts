@@ -1,0 +1,196 @@
+/** The command line: names, options and help. What the commands do is in commands/; errors become exit codes in door.ts. */
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { Command, CommanderError, Option } from 'commander';
+import { meshwrightHome } from '../base/home.ts';
+import { openLog } from '../base/log.ts';
+import { costGroupings, type CostGrouping } from '../views/cost-view.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { initCommand } from './commands/init.ts';
+import { checkCommand, costCommand, diffCommand, logCommand, showCommand, statusCommand } from './commands/read.ts';
+import {
+  acceptCommand,
+  addCommand,
+  askCommand,
+  parseItemNumber,
+  parseUsd,
+  runCommand,
+} from './commands/work.ts';
+import { type ExitCode, passDoor } from './door.ts';
+import type { Session } from './session.ts';
+import { createTerminal } from './terminal.ts';
+
+interface GlobalOptions {
+  dir: string;
+  json: boolean;
+  debug: boolean;
+}
+
+type Run = (command: (session: Session) => Promise<ExitCode>) => Promise<void>;
+
+/** Runs one command line; resolves to its exit code. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  let exitCode: number = 0;
+  const program = new Command('meshwright')
+    .description("Teams of AI agents that plan, build, test, review and ship software, under your policy.")
+    .version(packageVersion())
+    .option('-C, --dir <dir>', 'work as if called there', process.cwd())
+    .option('--json', 'print JSON', false)
+    .option('--debug', 'print stack traces', false)
+    .showHelpAfterError('(meshwright --help lists the commands)')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  const run: Run = async (command) => {
+    const name = argv.find((each) => !each.startsWith('-')) ?? 'meshwright';
+    exitCode = await runInSession(program.opts<GlobalOptions>(), name, command);
+  };
+  addSetupCommands(program, run);
+  addWorkCommands(program, run);
+  addReadCommands(program, run);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  return exitCode;
+}
+
+async function runInSession(
+  options: GlobalOptions,
+  name: string,
+  command: (session: Session) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { env } = process;
+  const terminal = createTerminal({ out: process.stdout, err: process.stderr, isJson: options.json, env });
+  const door = { isDebug: options.debug, logFile: () => null as string | null };
+  return passDoor(terminal, door, async () => {
+    const log = openLog({ home: meshwrightHome(env, process.platform), level: 'info', command: name });
+    door.logFile = () => log.file;
+    try {
+      return await command({ terminal, env, dir: options.dir, log, person: personName(env) });
+    } catch (error) {
+      log.error('command failed', { err: error });
+      throw error;
+    } finally {
+      await log.close();
+    }
+  });
+}
+
+function addSetupCommands(program: Command, run: Run): void {
+  program
+    .command('init [dir]')
+    .description('write .mesh/ for a repository and record how its checks stand on HEAD')
+    .option('--no-baseline', 'do not run the checks')
+    .action((dir: string | undefined, options: { baseline: boolean }) =>
+      run((session) => initCommand(dir ? { ...session, dir } : session, options)),
+    );
+  program
+    .command('check [dir]')
+    .description('check every file under .mesh/ and what they need')
+    .option('--explain', 'print the effective policy and where each value comes from', false)
+    .action((dir: string | undefined, options: { explain: boolean }) =>
+      run((session) => checkCommand(dir ? { ...session, dir } : session, options)),
+    );
+  program
+    .command('doctor')
+    .description('is everything there that the work needs?')
+    .option('--verify', "check the journal's hash chains", false)
+    .action((options: { verify: boolean }) => run((session) => doctorCommand(session, options)));
+  program
+    .command('demo')
+    .description('the whole thing on a sample repository, with a scripted model and no key')
+    .option('--dir <dir>', 'where to put the sample (default: ~/meshwright-demo)')
+    .action((options: { dir?: string }) => run((session) => demoCommand(session, options)));
+}
+
+function addWorkCommands(program: Command, run: Run): void {
+  const collect = (value: string, all: string[]) => [...all, value];
+  program
+    .command('add <brief>')
+    .description('put a brief in: a markdown file, `-` for standard input, or the text itself')
+    .option('--criteria <text>', 'a success criterion (repeatable)', collect, [])
+    .option('--plan <file>', 'your own plan (JSON) instead of a planner')
+    .option('--flow <name>', 'another flow than the policy says')
+    .option('--dry-run', 'show what would happen; calls nothing', false)
+    .action((brief: string, options) => run((session) => addCommand(session, brief, options)));
+  program
+    .command('run')
+    .description('work on the queue in the foreground')
+    .option('--until-idle', 'end when nothing can go on without a person', false)
+    .option('-v, --verbose', 'show model and tool calls', false)
+    .action((options) => run((session) => runCommand(session, options)));
+  program
+    .command('accept <item>')
+    .description('land what is ready')
+    .action((item: string) => run((session) => acceptCommand(session, parseItemNumber(item))));
+  for (const kind of ['reject', 'cancel'] as const) {
+    program
+      .command(`${kind} <item>`)
+      .description(kind === 'reject' ? 'refuse what is ready; its branch is kept' : 'end an item; its branch is kept')
+      .option('--reason <text>', 'why', '')
+      .action((item: string, { reason }: { reason: string }) =>
+        run((session) => askCommand(session, parseItemNumber(item), { kind, by: session.person, reason })),
+      );
+  }
+  program
+    .command('pause <item>')
+    .description('hold an item; its work is kept')
+    .action((item: string) =>
+      run((session) => askCommand(session, parseItemNumber(item), { kind: 'pause', by: session.person, message: '' })),
+    );
+  program
+    .command('resume <item>')
+    .description('go on with a paused item')
+    .option('--ceiling-usd <amount>', 'with a higher ceiling')
+    .action((item: string, options: { ceilingUsd?: string }) =>
+      run((session) =>
+        askCommand(session, parseItemNumber(item), {
+          kind: 'resume',
+          by: session.person,
+          ceilingMicroUsd: options.ceilingUsd === undefined ? null : parseUsd(options.ceilingUsd),
+        }),
+      ),
+    );
+}
+
+function addReadCommands(program: Command, run: Run): void {
+  program
+    .command('status')
+    .description('every item, what it does and what it waits for')
+    .action(() => run(statusCommand));
+  program
+    .command('show <item>')
+    .description('one item: steps, gates, artifacts, money')
+    .action((item: string) => run((session) => showCommand(session, parseItemNumber(item))));
+  program
+    .command('log <item>')
+    .description('what happened, in order')
+    .option('-f, --follow', 'and what happens next', false)
+    .option('-a, --all', 'model and tool calls too', false)
+    .action((item: string, options) => run((session) => logCommand(session, parseItemNumber(item), options)));
+  program
+    .command('diff <item>')
+    .description('what the item changes')
+    .action((item: string) => run((session) => diffCommand(session, parseItemNumber(item))));
+  program
+    .command('cost')
+    .description('who spent what')
+    .addOption(new Option('--by <what>', 'grouping').choices([...costGroupings]).default('role'))
+    .action(({ by }: { by: CostGrouping }) => run((session) => costCommand(session, by)));
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function personName(env: NodeJS.ProcessEnv): string {
+  try {
+    return env.MESHWRIGHT_PERSON ?? userInfo().username;
+  } catch {
+    return env.USER ?? 'unknown';
+  }
+}

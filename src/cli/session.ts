@@ -1,0 +1,61 @@
+/** What every command starts from: where it was called, how to print, and on demand the project with its journal. */
+import type { LogFile } from '../base/log.ts';
+import type { Policy } from '../policy/policy.ts';
+import { type Env, type OpenJournal, openJournal, openRepository, readConfiguration } from '../compose.ts';
+import type { RepositoryFacts } from '../git/user-repository.ts';
+import { type Configuration, requirePolicy } from '../views/configuration.ts';
+import { type RegistryEnvironment, registryEnvironment } from '../workspaces/registry-environment.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Session {
+  terminal: Terminal;
+  env: Env;
+  /** Where the command was called, or what `-C` says. */
+  dir: string;
+  log: LogFile;
+  /** Who is asking, for the record: the operating system's user. */
+  person: string;
+}
+
+export interface ProjectSession extends Session {
+  repository: RepositoryFacts;
+  configuration: Configuration;
+  policy: Policy;
+  project: string;
+  store: OpenJournal;
+  registries: RegistryEnvironment;
+}
+
+const noRegistries: RegistryEnvironment = {
+  env: {},
+  hosts: { node: [], python: [], go: [], cargo: [] },
+};
+
+/**
+ * Opens the project around `session.dir`, runs the command, closes everything. `willWork`: also asks the package
+ * managers for their registries, which set-up needs and which takes a moment.
+ */
+export async function withProject<T>(
+  session: Session,
+  options: { willWork: boolean },
+  command: (project: ProjectSession) => Promise<T>,
+): Promise<T> {
+  const repository = await openRepository(session.dir);
+  const registries = options.willWork ? await registryEnvironment(session.env) : noRegistries;
+  const configuration = await readConfiguration(repository, session.env, { registries });
+  const policy = requirePolicy(configuration);
+  const store = await openJournal(session.env, session.log);
+  try {
+    return await command({
+      ...session,
+      repository,
+      configuration,
+      policy,
+      project: policy.project,
+      store,
+      registries,
+    });
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,49 @@
+/** Accept, reject, cancel, pause, resume: checked against the item as it is, then left in its inbox for its owner. */
+import { MeshwrightError } from '../base/errors.ts';
+import { formatUsd } from '../base/money.ts';
+import type { JsonObject } from '../base/json.ts';
+import { type ItemRequest, judgeRequest } from '../items/judge-request.ts';
+import { itemStream } from '../items/item-stream.ts';
+import type { Journal } from '../journal/journal.ts';
+import { itemAccount } from '../ledger/account-names.ts';
+import { viewItem } from '../views/item-view.ts';
+
+export interface AskOfItem {
+  journal: Journal;
+  newId: () => string;
+  project: string;
+  number: number;
+  request: ItemRequest;
+}
+
+/**
+ * The owner judges again when it reads the message, so a state that changed meanwhile is never overruled.
+ * @throws MeshwrightError `request_refused` with what is possible instead.
+ */
+export async function askOfItem(ask: AskOfItem): Promise<void> {
+  const { journal, project, number, request } = ask;
+  const { state } = await viewItem(journal, project, number);
+  const judged = judgeRequest(state, request);
+  if (!judged.ok) throw new MeshwrightError('request_refused', judged.message);
+  if (request.kind === 'resume') await checkCeiling(ask, request.ceilingMicroUsd);
+  await journal.post(project, {
+    stream: itemStream(project, number),
+    id: `request/${ask.newId()}`,
+    kind: 'item.request',
+    actor: `person:${request.by}`,
+    data: request as unknown as JsonObject,
+  });
+}
+
+/** Going on below or at a ceiling that is used up would only pause again. */
+async function checkCeiling(ask: AskOfItem, wanted: number | null): Promise<void> {
+  const account = await ask.journal.account(itemAccount(ask.project, ask.number));
+  if (!account || wanted === null) return;
+  const floor = Math.max(account.ceilingMicroUsd ?? 0, account.spentMicroUsd);
+  if (wanted <= floor) {
+    throw new MeshwrightError(
+      'request_refused',
+      `a ceiling of ${formatUsd(wanted)} for item ${ask.number} is not above what it has now (${formatUsd(floor)})`,
+    );
+  }
+}

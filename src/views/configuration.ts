@@ -1,0 +1,114 @@
+/**
+ * Everything a project's people wrote, read together: policy, team, scenario, models. All problems at once, each at
+ * its place; what only the surroundings can tell (a missing key) comes with them, so that nothing is found out later.
+ */
+import path from 'node:path';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { formatDiagnostic } from '../base/diagnostic.ts';
+import { MeshwrightError } from '../base/errors.ts';
+import { readProviderSettings } from '../gateway/provider-settings.ts';
+import { loadScenario } from '../gateway/scripted/load-scenario.ts';
+import type { Scenario } from '../gateway/scripted/scenario.ts';
+import { priceOf, suggestModel } from '../ledger/price-of.ts';
+import { resolveModel } from '../ledger/resolve-model.ts';
+import { type LoadedPolicy, loadPolicy } from '../policy/load-policy.ts';
+import type { PolicyDefaults } from '../policy/policy-defaults.ts';
+import type { Policy } from '../policy/policy.ts';
+import { loadTeam } from '../teams/load-team.ts';
+import type { Team } from '../teams/team.ts';
+
+export interface ConfigurationRequest {
+  /** The user's repository. */
+  root: string;
+  defaults: PolicyDefaults;
+  /** Where the built-in roles and flows are. */
+  builtInDir: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Flow of one item when it is not the policy's. */
+  flow?: string | null;
+}
+
+export interface Configuration {
+  /** Absent when its file has errors. */
+  policy: Policy | undefined;
+  team: Team | undefined;
+  /** Of the scripted provider. */
+  scenario: Scenario | undefined;
+  diagnostics: Diagnostic[];
+  loaded: LoadedPolicy;
+}
+
+export async function loadConfiguration(request: ConfigurationRequest): Promise<Configuration> {
+  const loaded = await loadPolicy(request.root, { defaults: request.defaults });
+  const policy = loaded.value;
+  const diagnostics = [...loaded.diagnostics];
+  if (!policy) return { policy, team: undefined, scenario: undefined, diagnostics, loaded };
+  const team = await loadTeam(request.root, {
+    flow: request.flow ?? policy.team.flow,
+    builtInDir: request.builtInDir,
+  });
+  diagnostics.push(...team.diagnostics);
+  const scenario = await readScenario(request.root, policy);
+  diagnostics.push(...scenario.diagnostics);
+  if (team.value) diagnostics.push(...findModelProblems(policy, team.value, loaded));
+  diagnostics.push(...findKeyProblems(policy, request.env, loaded));
+  return { policy, team: team.value, scenario: scenario.value, diagnostics, loaded };
+}
+
+/** For reading commands: the policy's own file must be right, the rest is not needed. @throws MeshwrightError `configuration_invalid`. */
+export function requirePolicy(configuration: Configuration): Policy {
+  return configuration.policy ?? refuse(configuration);
+}
+
+/** @throws MeshwrightError `configuration_invalid` with every error, when there is one. */
+export function requireValid(configuration: Configuration): {
+  policy: Policy;
+  team: Team;
+  scenario: Scenario | undefined;
+} {
+  const { policy, team, scenario } = configuration;
+  const hasErrors = configuration.diagnostics.some((each) => each.severity === 'error');
+  if (hasErrors || !policy || !team) return refuse(configuration);
+  return { policy, team, scenario };
+}
+
+function refuse(configuration: Configuration): never {
+  const errors = configuration.diagnostics.filter((each) => each.severity === 'error');
+  throw new MeshwrightError('configuration_invalid', errors.map(formatDiagnostic).join('\n'), { exitCode: 2 });
+}
+
+async function readScenario(root: string, policy: Policy) {
+  if (policy.models.provider !== 'scripted' || policy.models.scenario === null) {
+    return { value: undefined, diagnostics: [] };
+  }
+  return loadScenario({ path: path.resolve(root, policy.models.scenario), file: policy.models.scenario });
+}
+
+function findKeyProblems(policy: Policy, env: ConfigurationRequest['env'], loaded: LoadedPolicy): Diagnostic[] {
+  const { provider } = policy.models;
+  if (provider === 'scripted') return [];
+  const settings = readProviderSettings(env, provider);
+  if (settings.ok) return [];
+  const place = loaded.locate('models.provider');
+  return [{ severity: 'error', ...place, message: `${settings.message}; ${settings.hint}` }];
+}
+
+/** A model without a price is refused before any call; here it is said before any work. */
+function findModelProblems(policy: Policy, team: Team, loaded: LoadedPolicy): Diagnostic[] {
+  const found = new Map<string, Diagnostic>();
+  for (const role of Object.values(team.roles)) {
+    const model = resolveModel(role.model, policy.models);
+    if (priceOf(model, policy.prices) || found.has(model)) continue;
+    const near = suggestModel(model, policy.prices);
+    const place =
+      role.model === null
+        ? loaded.locate('models.default')
+        : { file: role.source, line: 1, col: 1 };
+    found.set(model, {
+      severity: 'error',
+      ...place,
+      message: `no price is known for the model \`${model}\`, so it cannot be used${near ? `; did you mean \`${near}\`?` : ''} (or give its price under \`prices\`)`,
+    });
+  }
+  return [...found.values()];
+}

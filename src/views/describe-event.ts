@@ -1,0 +1,173 @@
+/** One readable line for an event, for live progress and `log`. Null: nothing that a person needs to see by default. */
+import { formatUsd } from '../base/money.ts';
+import type { TapeEvent } from '../gateway/tape-event.ts';
+import type { ItemEvent } from '../items/item-event.ts';
+import type { Finding } from '../artifacts/finding.ts';
+import type { StoredEvent } from '../journal/event.ts';
+
+export type Mark = 'good' | 'bad' | 'work' | 'wait' | 'note';
+
+export interface EventLine {
+  /** Item number, or null for events of no item. */
+  item: number | null;
+  mark: Mark;
+  text: string;
+  /** Indented lines below, e.g. findings. */
+  details: string[];
+}
+
+/** `isVerbose`: also model calls and tool calls. */
+export function describeEvent(event: StoredEvent, isVerbose = false): EventLine | null {
+  const item = itemOf(event);
+  const typed = event as unknown as ItemEvent | TapeEvent;
+  const line = describeItemEvent(typed as ItemEvent) ?? describeTapeEvent(typed as TapeEvent, event, isVerbose);
+  return line ? { item, details: [], ...line } : null;
+}
+
+type Line = Pick<EventLine, 'mark' | 'text'> & Partial<Pick<EventLine, 'details'>>;
+
+export function itemOf(event: StoredEvent): number | null {
+  const match = /^(?:item|agent):[^/]+\/(\d+)/.exec(event.stream);
+  return match ? Number(match[1]) : null;
+}
+
+function describeItemEvent(event: ItemEvent): Line | null {
+  switch (event.kind) {
+    case 'item.added':
+      return { mark: 'note', text: `${event.data.title}` };
+    case 'item.started':
+      return {
+        mark: 'note',
+        text: `flow ${event.data.flow}, branch ${event.data.branch} from ${short(event.data.base)}`,
+      };
+    case 'phase.entered':
+      return event.data.round > 1 ? { mark: 'note', text: `${event.data.phase} again, round ${event.data.round}` } : null;
+    case 'step.started':
+      return { mark: 'work', text: `${stepLabel(event.data.step)} starts${attempt(event.data.attempt)}` };
+    case 'step.finished': {
+      const { step, summary, commit, costMicroUsd } = event.data;
+      const what = commit ? `commit ${short(commit)}` : Object.keys(event.data.artifacts).join(', ');
+      return {
+        mark: 'good',
+        text: [`${stepLabel(step)}${what ? ` → ${what}` : ''}`, `(${formatUsd(costMicroUsd)})`, firstLine(summary)]
+          .filter(Boolean)
+          .join(' '),
+      };
+    }
+    case 'step.failed':
+      return {
+        mark: 'bad',
+        text: `${stepLabel(event.data.step)} failed: ${event.data.message}`,
+        details: event.data.findings.map(describeFinding),
+      };
+    case 'gate.judged': {
+      const { phase, isPassed, summary, findings } = event.data;
+      return {
+        mark: isPassed ? 'good' : 'bad',
+        text: `${phase} gate: ${summary}`,
+        details: isPassed ? [] : findings.map(describeFinding),
+      };
+    }
+    case 'item.sent_back':
+      return { mark: 'note', text: `back to ${event.data.to}, with what was found` };
+    default:
+      return describeItemEnd(event);
+  }
+}
+
+function describeItemEnd(event: ItemEvent): Line | null {
+  switch (event.kind) {
+    case 'item.ready':
+      return { mark: 'wait', text: `READY ${short(event.data.commit)}, waits for accept` };
+    case 'item.accepted':
+      return { mark: 'note', text: `accepted by ${event.data.by}; checking what would land` };
+    case 'item.landed':
+      return { mark: 'good', text: `LANDED ${short(event.data.commit)} on ${event.data.target}` };
+    case 'item.landing_refused':
+      return {
+        mark: 'bad',
+        text: `did not land: ${landingReasons[event.data.reason]}`,
+        details: event.data.findings.map(describeFinding),
+      };
+    case 'item.paused':
+      return { mark: 'wait', text: `PAUSED: ${event.data.message} (asks ${event.data.ask})` };
+    case 'item.resumed':
+      return {
+        mark: 'note',
+        text: `resumed by ${event.data.by}${event.data.ceilingMicroUsd === null ? '' : `, ceiling ${formatUsd(event.data.ceilingMicroUsd)}`}`,
+      };
+    case 'item.rejected':
+      return { mark: 'bad', text: `rejected by ${event.data.by}: ${event.data.reason || 'no reason given'}; the branch is kept` };
+    case 'item.canceled':
+      return { mark: 'bad', text: `canceled by ${event.data.by}: ${event.data.reason || 'no reason given'}; the branch is kept` };
+    case 'item.message_ignored':
+      return { mark: 'note', text: `request not carried out: ${event.data.reason}` };
+    default:
+      return null;
+  }
+}
+
+const landingReasons = {
+  conflict: 'it conflicts with the target',
+  red: 'the checks are red on what would land',
+  target_busy: 'the target cannot be written now',
+};
+
+function describeTapeEvent(event: TapeEvent, stored: StoredEvent, isVerbose: boolean): Line | null {
+  const who = agentLabel(stored.stream);
+  switch (event.kind) {
+    case 'tool.call_refused':
+      return { mark: 'bad', text: `${who}: ${event.data.tool} refused: ${firstLine(event.data.reason)}` };
+    case 'model.call_failed':
+      return {
+        mark: 'bad',
+        text: `${who}: model call failed (${event.data.reason}): ${firstLine(event.data.message)}${event.data.retryInMs === null ? '' : `; again in ${Math.ceil(event.data.retryInMs / 1000)} s`}`,
+      };
+    case 'model.call_refused':
+      return { mark: 'bad', text: `${who}: call refused, ${event.data.account} is at its ceiling` };
+    case 'tool.call_intended':
+      return isVerbose ? { mark: 'work', text: `${who}: ${event.data.tool} ${preview(event.data.input)}` } : null;
+    case 'model.call_finished':
+      return isVerbose
+        ? {
+            mark: 'work',
+            text: `${who}: model ${event.data.usage.inputTokens + event.data.usage.cacheReadTokens + event.data.usage.cacheWriteTokens} → ${event.data.usage.outputTokens} tokens, ${formatUsd(event.data.costMicroUsd)}`,
+          }
+        : null;
+    default:
+      return null;
+  }
+}
+
+export function describeFinding(finding: Finding): string {
+  const place = finding.file ? `${finding.file}${finding.line ? `:${finding.line}` : ''} ` : '';
+  return `${place}${finding.message}`;
+}
+
+/** `build/T1/developer` → `build T1 developer`. */
+function stepLabel(step: string): string {
+  return step.replaceAll('/', ' ');
+}
+
+/** From `agent:project/3/build/T1/developer/1/1`: phase, task and role without round and attempt. */
+export function agentLabel(stream: string): string {
+  return stepLabel(stream.split('/').slice(2, -2).join('/'));
+}
+
+export function short(commit: string): string {
+  return commit.slice(0, 7);
+}
+
+function attempt(number: number): string {
+  return number > 1 ? `, attempt ${number}` : '';
+}
+
+function firstLine(text: string): string {
+  const line = text.split('\n').find((each) => each.trim() !== '') ?? '';
+  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+}
+
+function preview(input: object): string {
+  const text = JSON.stringify(input);
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}

@@ -1,0 +1,34 @@
+/** Reads items of a project from the journal. */
+import { MeshwrightError } from '../base/errors.ts';
+import { foldItemEvents, itemStream } from '../items/item-stream.ts';
+import type { ItemState } from '../items/item-state.ts';
+import type { StoredEvent } from '../journal/event.ts';
+import type { Journal } from '../journal/journal.ts';
+
+export interface ItemView {
+  state: ItemState;
+  events: StoredEvent[];
+}
+
+/** @throws MeshwrightError `no_such_item`. */
+export async function viewItem(journal: Journal, project: string, number: number): Promise<ItemView> {
+  const events = await journal.read(itemStream(project, number));
+  if (events.length === 0) {
+    throw new MeshwrightError('no_such_item', `there is no item ${number} in ${project}`, {
+      hint: '`meshwright status` lists the items',
+      exitCode: 2,
+    });
+  }
+  return { state: foldItemEvents(events), events };
+}
+
+/** Every item of the project, by number. */
+export async function viewItems(journal: Journal, project: string): Promise<ItemView[]> {
+  const heads = await journal.streams(project, { prefix: 'item:' });
+  const views: ItemView[] = [];
+  for (const { stream } of heads) {
+    const events = await journal.read(stream);
+    views.push({ state: foldItemEvents(events), events });
+  }
+  return views.sort((a, b) => a.state.number - b.state.number);
+}

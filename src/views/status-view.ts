@@ -1,0 +1,73 @@
+/** The project at a glance: every item, what waits for a person, what was spent. */
+import type { PauseReason } from '../items/item-event.ts';
+import type { ItemState, ItemStatus } from '../items/item-state.ts';
+import type { Journal } from '../journal/journal.ts';
+import { itemAccount } from '../ledger/account-names.ts';
+import { viewItems } from './item-view.ts';
+import { type ProjectView, viewProject } from './project-view.ts';
+
+export interface StatusView {
+  project: ProjectView;
+  items: ItemRow[];
+  /** Somebody is driving the cluster right now. */
+  isWorkerRunning: boolean;
+  spentMicroUsd: number;
+}
+
+export interface ItemRow {
+  number: number;
+  title: string;
+  status: ItemStatus;
+  phase: string | null;
+  round: number | null;
+  /** Steps running now: `build/T1/developer`. */
+  running: string[];
+  /** One line: what a person should know or do; null when nothing. */
+  note: string | null;
+  spentMicroUsd: number;
+  ceilingMicroUsd: number | null;
+  pauseReason: PauseReason | null;
+  readyCommit: string | null;
+  landedCommit: string | null;
+}
+
+export async function viewStatus(journal: Journal, project: string): Promise<StatusView> {
+  const items: ItemRow[] = [];
+  for (const { state } of await viewItems(journal, project)) {
+    const account = await journal.account(itemAccount(project, state.number));
+    items.push({
+      number: state.number,
+      title: state.title,
+      status: state.status,
+      phase: state.phase?.name ?? null,
+      round: state.phase?.round ?? null,
+      running: Object.entries(state.phase?.steps ?? {})
+        .filter(([, step]) => step.status === 'running')
+        .map(([key]) => key),
+      note: noteOf(state),
+      spentMicroUsd: account?.spentMicroUsd ?? 0,
+      ceilingMicroUsd: account?.ceilingMicroUsd ?? state.ceilingMicroUsd,
+      pauseReason: state.pause?.reason ?? null,
+      readyCommit: state.readyCommit,
+      landedCommit: state.landedCommit,
+    });
+  }
+  const cluster = (await journal.streams(project, { prefix: 'cluster:' }))[0];
+  return {
+    project: await viewProject(journal, project),
+    items,
+    isWorkerRunning: Boolean(cluster?.owner),
+    spentMicroUsd: items.reduce((sum, item) => sum + item.spentMicroUsd, 0),
+  };
+}
+
+function noteOf(state: ItemState): string | null {
+  switch (state.status) {
+    case 'ready':
+      return state.refusal?.findings[0]?.message ?? `meshwright diff ${state.number}, then accept or reject`;
+    case 'paused':
+      return state.pause ? `${state.pause.message}; asks ${state.pause.ask}` : null;
+    default:
+      return null;
+  }
+}

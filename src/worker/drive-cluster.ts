@@ -1,0 +1,78 @@
+/** Drives one cluster: opens a driver per living item, hands out its inbox, and begins queued items while there is room. */
+import type { StreamId } from '../journal/event.ts';
+import type { Claim } from '../journal/journal.ts';
+import { isFinal } from '../items/is-final.ts';
+import { type ItemDriver, openItemDriver } from './drive-item.ts';
+import type { UnitDriver } from './unit-driver.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+export async function openClusterDriver(options: {
+  context: WorkerContext;
+  claim: Claim;
+  /** Drive only these items; null: all. */
+  only: ReadonlySet<number> | null;
+  onChange: () => void;
+  onFailure: (error: unknown) => void;
+}): Promise<UnitDriver> {
+  const { context, claim, only, onChange, onFailure } = options;
+  const items = new Map<StreamId, ItemDriver>();
+  const ended = new Set<StreamId>();
+
+  const isWanted = (stream: StreamId) => only?.has(Number(stream.slice(stream.lastIndexOf('/') + 1))) ?? true;
+
+  async function openArrivals(): Promise<void> {
+    const heads = await context.journal.streams(context.project, { prefix: 'item:', claimUnit: claim.unit });
+    for (const { stream } of heads) {
+      if (items.has(stream) || ended.has(stream) || !isWanted(stream)) continue;
+      const driver = await openItemDriver({ context, claim, stream, onChange, onFailure });
+      if (isFinal(driver.state())) ended.add(stream);
+      else items.set(stream, driver);
+    }
+  }
+
+  async function deliverInbox(): Promise<void> {
+    const messages = await context.journal.inbox(claim.unit);
+    for (const [stream, driver] of items) {
+      driver.receive(messages.filter((message) => message.stream === stream));
+    }
+  }
+
+  /** Higher priority first, then the older one. Ready and paused items hold no place: a person has them. */
+  function beginQueued(): void {
+    const all = [...items.values()];
+    let room =
+      context.policy.limits.itemsAtOnce - all.filter((item) => item.state().status === 'running').length;
+    const queued = all
+      .filter((item) => item.state().status === 'queued')
+      .sort(
+        (a, b) => b.state().priority - a.state().priority || a.state().number - b.state().number,
+      );
+    for (const item of queued) {
+      if (room <= 0) return;
+      item.begin();
+      room -= 1;
+    }
+  }
+
+  function retireEnded(): void {
+    for (const [stream, driver] of items) {
+      if (!isFinal(driver.state()) || !driver.isIdle()) continue;
+      items.delete(stream);
+      ended.add(stream);
+    }
+  }
+
+  return {
+    claim,
+    async tick() {
+      await openArrivals();
+      await deliverInbox();
+      retireEnded();
+      beginQueued();
+    },
+    isIdle: () => [...items.values()].every((item) => item.isIdle()),
+    async stop() {
+      await Promise.all([...items.values()].map((item) => item.stop()));
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** Drives one target branch: lands accepted items one at a time, in the order in which they were accepted. */
+import type { JsonObject } from '../base/json.ts';
+import { landCommit, type LandOutcome } from '../ship/land-commit.ts';
+import type { Claim } from '../journal/journal.ts';
+import type { InboxMessage, InboxPost } from '../journal/unit.ts';
+import type { LandingOrder } from './item-message.ts';
+import { checkCommit } from './run-gate.ts';
+import { createStreamWriter } from './stream-writer.ts';
+import type { UnitDriver } from './unit-driver.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+export async function openTargetDriver(options: {
+  context: WorkerContext;
+  claim: Claim;
+  onChange: () => void;
+  onFailure: (error: unknown) => void;
+}): Promise<UnitDriver> {
+  const { context, claim } = options;
+  const { journal } = context;
+  const target = claim.unit.slice(`target:${context.project}/`.length);
+  const history = await journal.read(claim.unit);
+  const writer = createStreamWriter({
+    journal,
+    newId: context.newId,
+    claim,
+    stream: claim.unit,
+    version: history.at(-1)?.version ?? 0,
+  });
+  const controller = new AbortController();
+  let landing: Promise<void> | null = null;
+
+  async function landAll(): Promise<void> {
+    for (;;) {
+      const next = (await journal.inbox(claim.unit)).find((message) => message.kind === 'landing.requested');
+      if (!next || controller.signal.aborted) return;
+      await landOne(next);
+    }
+  }
+
+  async function landOne(message: InboxMessage): Promise<void> {
+    const order = message.data as unknown as LandingOrder;
+    await writer.append([
+      {
+        kind: 'landing.intended',
+        schema: 1,
+        actor: message.actor,
+        data: { item: order.item, commit: order.commit, key: message.id },
+      },
+    ]);
+    const outcome = await landCommit({
+      mirror: context.mirror,
+      repository: context.repository,
+      target,
+      commit: order.commit,
+      message: `${order.title}\n\nItem ${order.item} of ${context.project}, accepted by ${order.acceptedBy}.`,
+      landingKey: `${context.project}/${order.item}@${order.commit}`,
+      trailers: { 'Meshwright-Item': `${context.project}/${order.item}` },
+      authorName: 'Meshwright',
+      authorEmail: 'meshwright@meshwright.invalid',
+      at: context.clock.now(),
+      check: (commit) =>
+        checkCommit(context, {
+          id: `land-${claim.fence}-${order.item}-${commit.slice(0, 12)}-${context.newId().slice(-8)}`,
+          commit,
+          names: null,
+          signal: controller.signal,
+        }),
+    });
+    if (controller.signal.aborted) return;
+    await writer.append([finishedEvent(claim, order, message.id, outcome)], {
+      consumes: [message.id],
+      posts: [answer(claim, order, message.id, target, outcome)],
+    });
+  }
+
+  return {
+    claim,
+    async tick() {
+      landing ??= landAll()
+        .catch((error: unknown) => {
+          if (!controller.signal.aborted) options.onFailure(error);
+        })
+        .finally(() => {
+          landing = null;
+          options.onChange();
+        });
+      await Promise.resolve();
+    },
+    isIdle: () => landing === null,
+    async stop() {
+      controller.abort();
+      await landing;
+    },
+  };
+}
+
+function finishedEvent(claim: Claim, order: LandingOrder, key: string, outcome: LandOutcome) {
+  const data: JsonObject =
+    outcome.outcome === 'landed'
+      ? { item: order.item, key, isLanded: true, commit: outcome.commit, checks: outcome.summary }
+      : { item: order.item, key, isLanded: false, reason: outcome.reason };
+  return { kind: 'landing.finished', schema: 1, actor: claim.owner, data };
+}
+
+/** The word to the item, posted with the event: neither is without the other. */
+function answer(
+  claim: Claim,
+  order: LandingOrder,
+  key: string,
+  target: string,
+  outcome: LandOutcome,
+): InboxPost {
+  const base = { stream: order.replyTo as InboxPost['stream'], id: `answer/${key}`, actor: claim.unit };
+  if (outcome.outcome === 'landed') {
+    return { ...base, kind: 'landing.landed', data: { commit: outcome.commit, target } };
+  }
+  const { reason, findings } = outcome;
+  return { ...base, kind: 'landing.refused', data: { reason, findings } as unknown as JsonObject };
+}

@@ -1,0 +1,93 @@
+/** What an item does with one inbox message: a person's request, or the target's word on a landing. */
+import { MeshwrightError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Finding } from '../artifacts/finding.ts';
+import type { ItemEvent } from '../items/item-event.ts';
+import type { ItemState } from '../items/item-state.ts';
+import { type ItemRequest, judgeRequest } from '../items/judge-request.ts';
+import { streamId } from '../journal/event.ts';
+import type { InboxMessage } from '../journal/unit.ts';
+import { itemAccount } from '../ledger/account-names.ts';
+import type { UnitExtras } from './stream-writer.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+export interface MessageAnswer {
+  /** At least one, so that the message leaves the inbox with a trace. */
+  events: ItemEvent[];
+  extras: UnitExtras;
+}
+
+export function answerMessage(context: WorkerContext, state: ItemState, message: InboxMessage): MessageAnswer {
+  switch (message.kind) {
+    case 'item.request':
+      return answerRequest(context, state, message);
+    case 'landing.landed':
+    case 'landing.refused':
+      return { events: [landingEvent(state, message)], extras: {} };
+    default:
+      return { events: [ignored(message, 'no such kind of message')], extras: {} };
+  }
+}
+
+function answerRequest(context: WorkerContext, state: ItemState, message: InboxMessage): MessageAnswer {
+  const request = message.data as unknown as ItemRequest;
+  const judged = judgeRequest(state, request);
+  if (!judged.ok) return { events: [ignored(message, judged.message)], extras: {} };
+  const extras: UnitExtras = {};
+  for (const event of judged.events) {
+    if (event.kind === 'item.accepted') extras.posts = [landingPost(context, state, message.id, event.data)];
+    if (event.kind === 'item.resumed' && event.data.ceilingMicroUsd !== null) {
+      extras.ledger = [
+        {
+          op: 'open',
+          account: itemAccount(context.project, state.number),
+          ceilingMicroUsd: event.data.ceilingMicroUsd,
+        },
+      ];
+    }
+  }
+  return { events: judged.events, extras };
+}
+
+export interface LandingOrder {
+  item: number;
+  title: string;
+  commit: string;
+  /** The item's stream, where the answer goes. */
+  replyTo: string;
+  acceptedBy: string;
+}
+
+/** Posted in the same transaction as the accept, so that neither is without the other. */
+function landingPost(context: WorkerContext, state: ItemState, requestId: string, accepted: { commit: string; by: string }) {
+  const order: LandingOrder = {
+    item: state.number,
+    title: state.title,
+    commit: accepted.commit,
+    replyTo: streamId('item', context.project, state.number),
+    acceptedBy: accepted.by,
+  };
+  return {
+    stream: streamId('target', context.project, context.policy.targetBranch),
+    id: `land/${state.number}/${requestId}`,
+    kind: 'landing.requested',
+    actor: streamId('item', context.project, state.number),
+    data: order as unknown as JsonObject,
+  };
+}
+
+function landingEvent(state: ItemState, message: InboxMessage): ItemEvent {
+  if (state.status !== 'landing') return ignored(message, `the item is ${state.status}, not landing`);
+  const data = message.data as unknown as
+    | { commit: string; target: string }
+    | { reason: 'conflict' | 'red' | 'target_busy'; findings: Finding[] };
+  if ('commit' in data) return { kind: 'item.landed', data: { commit: data.commit, target: data.target } };
+  if ('reason' in data) {
+    return { kind: 'item.landing_refused', data: { reason: data.reason, findings: data.findings } };
+  }
+  throw new MeshwrightError('message_malformed', `inbox message ${message.id} has no landing result`);
+}
+
+function ignored(message: InboxMessage, reason: string): ItemEvent {
+  return { kind: 'item.message_ignored', data: { message: message.kind, reason } };
+}

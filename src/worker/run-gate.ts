@@ -1,0 +1,85 @@
+/** Effect: collects the evidence of one gate and has it judged. An agent's word is no evidence. */
+import { parsePlan } from '../artifacts/parse-plan.ts';
+import { parseVerdict } from '../artifacts/parse-verdict.ts';
+import { runChecks } from '../gates/run-checks.ts';
+import type { ItemEffect } from '../items/in-flight.ts';
+import type { ItemState } from '../items/item-state.ts';
+import { readTextBlob } from '../journal/blob-text.ts';
+import { type CheckResult, judgeCommands } from '../verdicts/judge-commands.ts';
+import type { Judgement } from '../verdicts/judgement.ts';
+import { judgeArtifact, judgeVerdict } from '../verdicts/judge-artifact.ts';
+import type { EffectRequest, Settle } from './run-effect.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+type GateEffect = Extract<ItemEffect, { effect: 'judgeGate' }>;
+
+export async function runGate(request: EffectRequest, effect: GateEffect): Promise<Settle | null> {
+  const judgement = await judge(request, effect);
+  if (request.signal.aborted) return null;
+  const { phase, round, gate } = effect;
+  return async () => [{ kind: 'gate.judged', data: { phase, round, gate, ...judgement } }];
+}
+
+async function judge(request: EffectRequest, effect: GateEffect): Promise<Judgement> {
+  const { context, state } = request;
+  const { definition } = effect;
+  switch (definition.kind) {
+    case 'artifact': {
+      const text = await artifactText(context, state, definition.artifact);
+      return judgeArtifact(definition.artifact, text !== null, problemsOf(definition.schema, text));
+    }
+    case 'verdict': {
+      const text = await artifactText(context, state, definition.artifact);
+      if (text === null) return judgeArtifact(definition.artifact, false, []);
+      const { verdict, problems } = parseVerdict(text);
+      return verdict
+        ? judgeVerdict(verdict, definition.artifact)
+        : judgeArtifact(definition.artifact, true, problems);
+    }
+    case 'commands':
+      return checkCommit(context, {
+        id: `gate-${request.claim.fence}-${state.number}-${effect.phase}-${effect.round}-${effect.gate}-${context.newId().slice(-8)}`,
+        commit: effect.commit,
+        names: definition.checks,
+        signal: request.signal,
+      });
+  }
+}
+
+/** Runs the profile's checks (or the named ones) on a commit and judges them against the baseline. */
+export async function checkCommit(
+  context: WorkerContext,
+  request: { id: string; commit: string; names: readonly string[] | null; signal: AbortSignal },
+): Promise<Judgement> {
+  const { profile } = context.policy;
+  const baseline = await context.baseline();
+  const judgeResults = (results: readonly CheckResult[]) => judgeCommands(results, baseline, profile.baseline);
+  const outcome = await runChecks({
+    id: request.id,
+    mirror: context.mirror,
+    workspaces: context.workspaces,
+    driver: context.driver,
+    commit: request.commit,
+    setup: profile.setup,
+    checks: profile.checks.filter((check) => request.names?.includes(check.name) ?? true),
+    limits: context.cellLimits,
+    readable: context.policy.cells.readable,
+    rerun: (results) => judgeResults(results).needsRerun,
+    signal: request.signal,
+  });
+  if (!outcome.ok) {
+    return { isPassed: false, summary: 'the workspace could not be set up', findings: outcome.findings };
+  }
+  const { isPassed, summary, findings } = judgeResults(outcome.results);
+  return { isPassed, summary, findings };
+}
+
+async function artifactText(context: WorkerContext, state: ItemState, name: string): Promise<string | null> {
+  const hash = state.artifacts[name];
+  return hash ? readTextBlob(context.journal, hash) : null;
+}
+
+function problemsOf(schema: 'plan' | 'verdict' | null, text: string | null): string[] {
+  if (text === null || schema === null) return [];
+  return schema === 'plan' ? parsePlan(text).problems : parseVerdict(text).problems;
+}

@@ -1,0 +1,58 @@
+/** Appends to one owned stream under a fence and keeps its version; the stream's only writer in this process. */
+import type { NewEvent, StoredEvent, StreamId } from '../journal/event.ts';
+import type { Claim, Journal } from '../journal/journal.ts';
+import type { Unit } from '../journal/unit.ts';
+
+/** Thrown when another worker owns the stream now: everything under this claim must stop. */
+export class FencedError extends Error {
+  constructor(stream: StreamId) {
+    super(`${stream} is owned by another worker now`);
+    this.name = 'FencedError';
+  }
+}
+
+export type UnitExtras = Pick<Unit, 'posts' | 'consumes' | 'ledger' | 'transferTo'>;
+
+export interface StreamWriter {
+  stream: StreamId;
+  version(): number;
+  /** @throws FencedError when the claim is lost, or when somebody else wrote (which only a lost claim explains). */
+  append(events: NewEvent[], extras?: UnitExtras): Promise<StoredEvent[]>;
+}
+
+export function createStreamWriter(options: {
+  journal: Journal;
+  newId: () => string;
+  claim: Claim;
+  stream: StreamId;
+  version: number;
+}): StreamWriter {
+  const { journal, claim, stream } = options;
+  let version = options.version;
+  return {
+    stream,
+    version: () => version,
+    async append(events, extras = {}) {
+      const outcome = await journal.append({
+        id: options.newId(),
+        project: claim.project,
+        stream,
+        expectedVersion: version,
+        fence: claim.fence,
+        claimUnit: claim.unit,
+        events,
+        ...extras,
+      });
+      switch (outcome.outcome) {
+        case 'appended':
+          version += events.length;
+          return outcome.events;
+        case 'conflict':
+        case 'fenced':
+          throw new FencedError(stream);
+        case 'refused':
+          throw new Error(`${stream}: the ledger refused ${outcome.refusal.account} (${outcome.refusal.reason})`);
+      }
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** Everything a worker is given: ports, the project's policy, and where things are. Built once in compose.ts. */
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { MicroUsd } from '../base/money.ts';
+import type { CellDriver, CellLimits } from '../cells/cell.ts';
+import type { ModelProvider } from '../gateway/model.ts';
+import type { Mirror } from '../git/mirror.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Team } from '../teams/team.ts';
+import type { Workspaces } from '../workspaces/workspace.ts';
+import type { BaselineEntry } from '../verdicts/judge-commands.ts';
+
+export interface WorkerContext {
+  journal: Journal;
+  clock: Clock;
+  newId: () => string;
+  log: Log;
+  /** Identity of this process, unique per start. */
+  owner: string;
+  host: string;
+  project: string;
+  policy: Policy;
+  /** The user's repository. */
+  repository: string;
+  mirror: Mirror;
+  workspaces: Workspaces;
+  driver: CellDriver;
+  cellLimits: CellLimits;
+  provider: ModelProvider;
+  /** Compiles the team of a flow as the files are now; throws a MeshwrightError with the diagnostics when it cannot. */
+  compileTeam: (flow: string) => Promise<Team>;
+  baseline: () => Promise<BaselineEntry[]>;
+  agentCeiling: MicroUsd;
+}
