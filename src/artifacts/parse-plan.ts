@@ -3,7 +3,11 @@ import { z } from 'zod';
 import { describeProblem, type JsonProblem, parseJson } from './parse-json.ts';
 import type { Plan, PlanTask } from './plan.ts';
 
-const textSchema = z.string().trim().min(1, 'must not be empty').max(20_000, 'is longer than 20,000 characters');
+const textSchema = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(20_000, 'is longer than 20,000 characters');
 
 const planSchema = z.strictObject({
   summary: textSchema,
@@ -55,7 +59,11 @@ function findTaskProblems(tasks: readonly PlanTask[]): JsonProblem[] {
   for (const [index, task] of tasks.entries()) {
     const first = firstIndex.get(task.id);
     if (first === undefined) firstIndex.set(task.id, index);
-    else problems.push({ path: ['tasks', index, 'id'], message: `task ${first + 1} has the id \`${task.id}\` too` });
+    else
+      problems.push({
+        path: ['tasks', index, 'id'],
+        message: `task ${first + 1} has the id \`${task.id}\` too`,
+      });
   }
   for (const [index, task] of tasks.entries()) {
     for (const [position, id] of task.after.entries()) {

@@ -24,7 +24,11 @@ const verdictSchema = z
     findings: z
       .array(
         z.strictObject({
-          message: z.string().trim().min(1, 'must not be empty').max(4_000, 'is longer than 4,000 characters'),
+          message: z
+            .string()
+            .trim()
+            .min(1, 'must not be empty')
+            .max(4_000, 'is longer than 4,000 characters'),
           file: z.string().trim().min(1, 'must not be empty').nullish(),
           line: z.int().min(1, 'must be 1 or more').nullish(),
         }),
@@ -41,6 +45,10 @@ const verdictSchema = z
 export function parseVerdict(text: string): { verdict: Verdict | undefined; problems: string[] } {
   const { value, problems } = parseJson(text, verdictSchema);
   if (!value) return { verdict: undefined, problems: problems.map(describeProblem) };
-  const findings = value.findings.map(({ message, file, line }) => ({ message, file: file ?? null, line: line ?? null }));
+  const findings = value.findings.map(({ message, file, line }) => ({
+    message,
+    file: file ?? null,
+    line: line ?? null,
+  }));
   return { verdict: { isPassed: value.verdict === 'pass', summary: value.summary, findings }, problems: [] };
 }

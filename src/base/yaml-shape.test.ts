@@ -5,7 +5,9 @@ import { readYaml } from './yaml-source.ts';
 
 const schema = z.strictObject({
   version: z.literal(1),
-  steps: z.array(z.union([z.string(), z.strictObject({ run: z.string(), minutes: z.number().optional() })])).optional(),
+  steps: z
+    .array(z.union([z.string(), z.strictObject({ run: z.string(), minutes: z.number().optional() })]))
+    .optional(),
   prices: z.record(z.string(), z.strictObject({ usd: z.number() })).optional(),
 });
 
@@ -14,7 +16,8 @@ function check(text: string, laterKeys: string[] = []) {
   if (!source) throw new Error('not readable');
   return checkShape(source, schema, { laterKeys });
 }
-const messages = (text: string) => check(text).diagnostics.map((each) => `${each.line}:${each.col} ${each.message}`);
+const messages = (text: string) =>
+  check(text).diagnostics.map((each) => `${each.line}:${each.col} ${each.message}`);
 
 describe('the shape of a file', () => {
   it('has no problem when it fits', () => {
@@ -39,7 +42,9 @@ describe('the shape of a file', () => {
   });
 
   it('leaves what is usable, so that further problems can be found in the same run', () => {
-    const { value, usable } = check('version: 3\ncolour: red\nsteps: [a]\nprices: { m: { eur: 1 }, n: { usd: 2 } }\n');
+    const { value, usable } = check(
+      'version: 3\ncolour: red\nsteps: [a]\nprices: { m: { eur: 1 }, n: { usd: 2 } }\n',
+    );
     expect(value).toBeUndefined();
     expect(usable).toEqual({ version: 1, steps: ['a'], prices: { n: { usd: 2 } } });
   });

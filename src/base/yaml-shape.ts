@@ -48,7 +48,8 @@ function narrowUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
 }
 
 function isOuterMismatch(issue: z.core.$ZodIssue): boolean {
-  const isAboutType = issue.code === 'invalid_type' || issue.code === 'invalid_union' || issue.code === 'invalid_value';
+  const isAboutType =
+    issue.code === 'invalid_type' || issue.code === 'invalid_union' || issue.code === 'invalid_value';
   return issue.path.length === 0 && isAboutType;
 }
 
@@ -71,8 +72,7 @@ function describeIssue(
   const at = source.locate(issue.path);
   if (value === undefined) return [diagnosticAt(at, `${name} is missing`)];
   if (value === null && issue.path.length === 0) return [diagnosticAt(at, 'the file is empty')];
-  if (value === null)
-    return [diagnosticAt(at, `${name} has no value; give it one or take the line out`)];
+  if (value === null) return [diagnosticAt(at, `${name} has no value; give it one or take the line out`)];
   return [diagnosticAt(at, `${name} ${complaintOf(issue, value)}`)];
 }
 
@@ -121,7 +121,8 @@ function nameOfType(expected: string): string {
 function nameOfValue(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'a mapping';
-  if (typeof value === 'string') return `the text \`${value.length > 40 ? `${value.slice(0, 40)}…` : value}\``;
+  if (typeof value === 'string')
+    return `the text \`${value.length > 40 ? `${value.slice(0, 40)}…` : value}\``;
   return `\`${String(value)}\``;
 }
 
@@ -153,7 +154,10 @@ function knownKeys(shape: object, path: YamlPath): string[] {
   const unfold = (each: Shape): Shape[] => (each.anyOf ? each.anyOf.flatMap(unfold) : [each]);
   for (const step of path) {
     shapes = shapes.flatMap(unfold).flatMap((each) => {
-      const inner = typeof step === 'number' ? each.items : (each.properties?.[String(step)] ?? each.additionalProperties);
+      const inner =
+        typeof step === 'number'
+          ? each.items
+          : (each.properties?.[String(step)] ?? each.additionalProperties);
       return typeof inner === 'object' ? [inner] : [];
     });
   }

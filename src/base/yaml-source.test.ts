@@ -48,7 +48,8 @@ describe('a YAML file', () => {
 
 describe('diagnostics', () => {
   it('are sorted by file in the order of first mention, then by line and column', () => {
-    const at = (file: string, line: number, col: number) => diagnosticAt({ file, line, col }, `${file}${line}${col}`);
+    const at = (file: string, line: number, col: number) =>
+      diagnosticAt({ file, line, col }, `${file}${line}${col}`);
     const sorted = sortDiagnostics([at('b', 2, 1), at('a', 1, 1), at('b', 1, 9), at('b', 1, 2)]);
     expect(sorted.map((each) => each.message)).toEqual(['b12', 'b19', 'b21', 'a11']);
   });

@@ -108,7 +108,9 @@ function findSyntaxProblems(
     try {
       document.toJS({ maxAliasCount });
     } catch {
-      found.push(problem(firstAliasOffset(document), 'aliases (`*name`) expand to too much; write the values out'));
+      found.push(
+        problem(firstAliasOffset(document), 'aliases (`*name`) expand to too much; write the values out'),
+      );
     }
   }
   return found;
@@ -150,4 +152,3 @@ function offsetOf(document: Document, path: YamlPath, wanted: 'key' | 'value'): 
   }
   return offset;
 }
-

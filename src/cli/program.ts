@@ -102,8 +102,8 @@ function addSetupCommands(program: Command, run: Run): void {
   program
     .command('demo')
     .description('the whole thing on a sample repository, with a scripted model and no key')
-    .option('--dir <dir>', 'where to put the sample (default: ~/meshwright-demo)')
-    .action((options: { dir?: string }) => run((session) => demoCommand(session, options)));
+    .option('--into <folder>', 'where to put the sample (default: ~/meshwright-demo)')
+    .action((options: { into?: string }) => run((session) => demoCommand(session, options)));
 }
 
 function addWorkCommands(program: Command, run: Run): void {

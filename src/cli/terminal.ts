@@ -65,7 +65,7 @@ const marks: Readonly<Record<Mark, { sign: string; style: Style }>> = {
 
 const maxDetailLines = 12;
 
-/** `#2 ✗ verify gate: 41 of 43 tests passed`, with its details indented below. */
+/** `#2 ✗ verify gate: 2 of 43 tests failed`, with its details indented below. */
 export function printEventLine(terminal: Terminal, line: EventLine): void {
   const { sign, style } = marks[line.mark];
   const item = line.item === null ? '  ' : `#${line.item}`;

@@ -73,7 +73,7 @@ export type ItemEvent =
         round: number;
         gate: number;
         isPassed: boolean;
-        /** One line for people, e.g. `41 of 43 tests passed`. */
+        /** One line for people, e.g. `2 of 43 tests failed`. */
         summary: string;
         findings: Finding[];
       };

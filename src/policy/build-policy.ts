@@ -1,8 +1,8 @@
 /** Turns a mesh.yaml of the right shape into the Policy: units, defaults, short forms. Pure; refuses nothing. */
 import { freezeDeep } from '../base/freeze.ts';
-import { microUsdFromUsd } from '../base/money.ts';
-import { nameChecks } from './name-check.ts';
+import { microUsd, microUsdFromUsd } from '../base/money.ts';
 import { type MeshFile, usdFromText } from './mesh-schema.ts';
+import { nameChecks } from './name-check.ts';
 import type { Check, ModelPolicy, Policy, Price, Profile, SetupStep } from './policy.ts';
 import {
   anthropicAliases,
@@ -29,7 +29,9 @@ export function buildPolicy(file: MeshFile, defaults: PolicyDefaults): Policy {
     team: { flow: file.team?.flow ?? defaultFlow, seats: file.team?.seats ?? {} },
     profile: buildProfile(file, defaults, limits.commandTimeoutMs),
     cells: buildCells(file),
-    prices: Object.fromEntries(Object.entries(file.prices ?? {}).map(([id, price]) => [id, buildPrice(price)])),
+    prices: Object.fromEntries(
+      Object.entries(file.prices ?? {}).map(([id, price]) => [id, buildPrice(price)]),
+    ),
   };
   return freezeDeep(policy);
 }
@@ -40,7 +42,9 @@ function buildModels(file: MeshFile): ModelPolicy {
   const standard = models.default ?? defaultModel;
   // Another maker's model behind every short name, so that role files load unchanged there.
   const aliases =
-    provider === 'openai-compatible' ? { opus: standard, sonnet: standard, haiku: standard } : anthropicAliases;
+    provider === 'openai-compatible'
+      ? { opus: standard, sonnet: standard, haiku: standard }
+      : anthropicAliases;
   return {
     provider,
     scenario: provider === 'scripted' ? (models.scenario ?? null) : null,
@@ -54,12 +58,8 @@ function buildModels(file: MeshFile): ModelPolicy {
 function buildCeilings(file: MeshFile): Policy['ceilings'] {
   const { item_usd: item, agent_usd: agent } = file.ceilings ?? {};
   const itemMicroUsd = item === undefined ? defaultCeilings.itemMicroUsd : microUsdFromUsd(usdFromText(item));
-  const agentMicroUsd =
-    agent === undefined
-      ? itemMicroUsd < defaultCeilings.agentMicroUsd
-        ? itemMicroUsd
-        : defaultCeilings.agentMicroUsd
-      : microUsdFromUsd(usdFromText(agent));
+  const standard = microUsd(Math.min(itemMicroUsd, defaultCeilings.agentMicroUsd));
+  const agentMicroUsd = agent === undefined ? standard : microUsdFromUsd(usdFromText(agent));
   return { itemMicroUsd, agentMicroUsd };
 }
 

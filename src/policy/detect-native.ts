@@ -6,8 +6,11 @@ export async function detectCargo(folder: Folder): Promise<DetectedProject | und
   if (manifest === undefined) return undefined;
   const lock = folder.files.has('Cargo.lock') ? ((await folder.readText('Cargo.lock')) ?? '') : undefined;
   // In a lockfile only packages from elsewhere have a source; a workspace of its own crates fetches nothing.
-  const sources = [...(lock ?? '').matchAll(/^source = "[a-z]+\+([^"]+)"/gm)].flatMap((match) => match[1] ?? []);
-  const fetches = lock === undefined ? /^\[(.*\.)?(dev-|build-)?dependencies\b/m.test(manifest) : sources.length > 0;
+  const sources = [...(lock ?? '').matchAll(/^source = "[a-z]+\+([^"]+)"/gm)].flatMap(
+    (match) => match[1] ?? [],
+  );
+  const fetches =
+    lock === undefined ? /^\[(.*\.)?(dev-|build-)?dependencies\b/m.test(manifest) : sources.length > 0;
   const ownHosts = sources.flatMap((url) => hostOfUrl(url.replace(/^sparse\+/, '')) ?? []);
   const hosts = [...new Set([...ownHosts, ...folder.options.registryHosts])].sort();
   const notes: string[] = [];
@@ -40,7 +43,8 @@ export async function detectGo(folder: Folder): Promise<DetectedProject | undefi
   const fetches = /^\s*require\b/m.test(manifest) && !isVendored;
   const hosts = [...folder.options.registryHosts];
   const notes: string[] = [];
-  if (fetches && hosts.length === 0) notes.push('no module proxy host is known: name it under `setup` → `hosts`');
+  if (fetches && hosts.length === 0)
+    notes.push('no module proxy host is known: name it under `setup` → `hosts`');
   return {
     kinds: [`go${isVendored ? ' (vendored)' : ''}`],
     setup: fetches
@@ -64,7 +68,9 @@ export async function detectMake(folder: Folder): Promise<DetectedProject | unde
   const file = ['GNUmakefile', 'makefile', 'Makefile'].find((each) => folder.files.has(each));
   const text = file === undefined ? undefined : await folder.readText(file);
   if (text === undefined) return undefined;
-  const targets = ['lint', 'check', 'test'].filter((target) => new RegExp(`^${target}\\s*::?(?!=)`, 'm').test(text));
+  const targets = ['lint', 'check', 'test'].filter((target) =>
+    new RegExp(`^${target}\\s*::?(?!=)`, 'm').test(text),
+  );
   if (targets.length === 0) return undefined;
   return {
     kinds: ['make'],

@@ -1,5 +1,11 @@
 /** npm, pnpm and yarn projects: which manager, how to install from the lockfile, which scripts are checks. */
-import { type DetectedCheck, type DetectedProject, type DetectedSetup, type Folder, hostOfUrl } from './detection.ts';
+import {
+  type DetectedCheck,
+  type DetectedProject,
+  type DetectedSetup,
+  type Folder,
+  hostOfUrl,
+} from './detection.ts';
 
 type Manager = 'npm' | 'pnpm' | 'yarn';
 
@@ -32,10 +38,11 @@ export async function detectNode(folder: Folder): Promise<DetectedProject | unde
   if (text === undefined) return undefined;
   const notes: string[] = [];
   const manifest = parseManifest(text);
-  if (!manifest) return { kinds: ['package.json'], setup: [], checks: [], notes: ['package.json is not valid JSON'] };
+  if (!manifest)
+    return { kinds: ['package.json'], setup: [], checks: [], notes: ['package.json is not valid JSON'] };
   const manager = chooseManager(manifest, folder, notes);
   const lockfile = lockfiles[manager].find((file) => folder.files.has(file));
-  const setup = await planInstall(manager, lockfile, manifest, folder, notes);
+  const setup = await planInstall(manifest, folder, { manager, lockfile, notes });
   const checks = chooseChecks(manager, manifest, notes);
   return { kinds: [`${manager} (${lockfile ?? 'no lockfile'})`], setup, checks, notes };
 }
@@ -52,7 +59,8 @@ function parseManifest(text: string): PackageJson | undefined {
 function chooseManager(manifest: PackageJson, folder: Folder, notes: string[]): Manager {
   const managers: Manager[] = ['pnpm', 'yarn', 'npm'];
   const locked = managers.filter((each) => lockfiles[each].some((file) => folder.files.has(file)));
-  const named = typeof manifest.packageManager === 'string' ? manifest.packageManager.split('@')[0] : undefined;
+  const named =
+    typeof manifest.packageManager === 'string' ? manifest.packageManager.split('@')[0] : undefined;
   const chosen = managers.find((each) => each === named) ?? locked[0] ?? 'npm';
   if (locked.length > 1) notes.push(`lockfiles of ${locked.join(' and ')} are present; ${chosen} is used`);
   if (folder.files.has('bun.lock') || folder.files.has('bun.lockb'))
@@ -61,12 +69,11 @@ function chooseManager(manifest: PackageJson, folder: Folder, notes: string[]): 
 }
 
 async function planInstall(
-  manager: Manager,
-  lockfile: string | undefined,
   manifest: PackageJson,
   folder: Folder,
-  notes: string[],
+  found: { manager: Manager; lockfile: string | undefined; notes: string[] },
 ): Promise<DetectedSetup[]> {
+  const { manager, lockfile, notes } = found;
   const hasPackages = [manifest.dependencies, manifest.devDependencies, manifest.optionalDependencies].some(
     (each) => typeof each === 'object' && each !== null && Object.keys(each).length > 0,
   );
@@ -77,7 +84,10 @@ async function planInstall(
   const fromLock = lockfile ? hostsOfLockfile(lockText) : [];
   const hosts = [...new Set([...fromLock, ...folder.options.registryHosts])].sort();
   if (hosts.length === 0) notes.push('no registry host is known: name it under `setup` → `hosts`');
-  const files = [...(lockfile ? [lockfile] : ['package.json']), ...(folder.files.has('.npmrc') ? ['.npmrc'] : [])];
+  const files = [
+    ...(lockfile ? [lockfile] : ['package.json']),
+    ...(folder.files.has('.npmrc') ? ['.npmrc'] : []),
+  ];
   return [{ run: installCommand(manager, lockfile, lockText), lockfiles: files, hosts }];
 }
 
@@ -95,7 +105,9 @@ function installCommand(manager: Manager, lockfile: string | undefined, lockText
 
 /** Hosts of the addresses that packages were resolved to; other addresses in the file (funding, homepages) do not count. */
 export function hostsOfLockfile(text: string): string[] {
-  const addresses = [...text.matchAll(/\b(?:resolved|tarball|resolution)"?:? *\{?[^\n]*?"?((?:git\+)?https?:\/\/[^\s"',}]+)/g)];
+  const addresses = [
+    ...text.matchAll(/\b(?:resolved|tarball|resolution)"?:? *\{?[^\n]*?"?((?:git\+)?https?:\/\/[^\s"',}]+)/g),
+  ];
   const hosts = addresses.flatMap((match) => (match[1] === undefined ? [] : [hostOfUrl(match[1])]));
   return [...new Set(hosts.flatMap((host) => host ?? []))].sort();
 }
@@ -110,7 +122,8 @@ function chooseChecks(manager: Manager, manifest: PackageJson, notes: string[]):
       notes.push("the `test` script is npm's placeholder and is left out");
       return [];
     }
-    if (/--watch(?!=false|All=false)\b/.test(command)) notes.push(`the script \`${name}\` seems to watch and may never end`);
+    if (/--watch(?!=false|All=false)\b/.test(command))
+      notes.push(`the script \`${name}\` seems to watch and may never end`);
     const run = name === 'test' ? `${manager} test` : `${manager} run ${name}`;
     return [{ name: names[0] === 'format:check' ? 'format' : (names[0] ?? name), run }];
   });

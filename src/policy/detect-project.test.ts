@@ -1,11 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { json, npmLock, samples } from '../../test/fixtures/sample-projects.ts';
 import { detectProject } from './detect-project.ts';
 import type { DetectOptions } from './detection.ts';
-import { loadPolicy } from './load-policy.ts';
-import { renderMeshYaml } from './render-mesh-yaml.ts';
 
 const registry = 'registry.example:4873';
 
@@ -14,46 +10,16 @@ function detect(files: Record<string, string>, options: Partial<DetectOptions> =
   return detectProject(project, { registryHosts: [registry], ...options });
 }
 
-const json = (value: unknown) => JSON.stringify(value, null, 2);
-const npmLock = json({
-  packages: { 'node_modules/a': { resolved: 'https://packages.example/a/-/a-1.0.0.tgz', funding: 'https://money.example' } },
-});
-
-const samples: Record<string, Record<string, string>> = {
-  npm: {
-    'package.json': json({
-      scripts: { test: 'vitest run', lint: 'biome check', typecheck: 'tsc', 'format:check': 'x', build: 'tsc -b', dev: 'y' },
-      devDependencies: { a: '1' },
-    }),
-    'package-lock.json': npmLock,
-  },
-  pnpm: {
-    'package.json': json({ packageManager: 'pnpm@10.1.0', scripts: { test: 'x' }, dependencies: { a: '1' } }),
-    'pnpm-lock.yaml': 'lockfileVersion: 9\n',
-  },
-  yarn: {
-    'package.json': json({ scripts: { test: 'x' }, dependencies: { a: '1' } }),
-    'yarn.lock': 'a@1:\n  version "1"\n  resolved "https://yarn-packages.example/a/-/a-1.tgz#abc"\n',
-  },
-  python: {
-    'pyproject.toml': '[tool.ruff]\nline-length = 100\n[tool.mypy]\nstrict = true\n',
-    'requirements.txt': '# runtime\nrequests>=2.0\n',
-    'tests/test_app.py': 'import pytest\n',
-  },
-  cargo: {
-    'Cargo.toml': '[package]\nname = "a"\n[dependencies]\nserde = "1"\n',
-    'Cargo.lock': '[[package]]\nname = "serde"\nsource = "registry+https://index.example/crates"\n',
-  },
-  go: { 'go.mod': 'module a\nrequire example.com/b v1.0.0\n', 'go.sum': '' },
-  make: { Makefile: 'CHECK := x\ntest: build\n\tsh t.sh\nlint:\n\tsh l.sh\ncheck-all:\n\ttrue\n' },
-};
-
 describe('detection', () => {
   it('takes npm from its lockfile, with the scripts that check and the hosts of the packages', async () => {
     expect(await detect(samples.npm ?? {})).toEqual({
       kinds: ['npm (package-lock.json)'],
       setup: [
-        { run: 'npm ci --no-audit --no-fund', lockfiles: ['package-lock.json'], hosts: ['packages.example', registry] },
+        {
+          run: 'npm ci --no-audit --no-fund',
+          lockfiles: ['package-lock.json'],
+          hosts: ['packages.example', registry],
+        },
       ],
       checks: [
         { name: 'format', run: 'npm run format:check' },
@@ -67,7 +33,9 @@ describe('detection', () => {
   });
 
   it('installs without a lockfile too, and says what that means', async () => {
-    const found = await detect({ 'package.json': json({ dependencies: { a: '1' }, scripts: { test: 'x' } }) });
+    const found = await detect({
+      'package.json': json({ dependencies: { a: '1' }, scripts: { test: 'x' } }),
+    });
     expect(found.setup).toEqual([
       { run: 'npm install --no-audit --no-fund', lockfiles: ['package.json'], hosts: [registry] },
     ]);
@@ -138,24 +106,39 @@ describe('detection', () => {
   });
 
   it('uses unittest where nothing speaks of pytest, and names the folder that discovery would miss', async () => {
-    const plain = { 'app.py': '', 'tests/test_app.py': 'import unittest\nclass T(unittest.TestCase):\n  def test_x(self): pass\n' };
-    expect((await detect(plain)).checks).toEqual([{ name: 'test', run: 'python3 -m unittest discover -s tests' }]);
-    expect((await detect({ ...plain, 'tests/__init__.py': '' })).checks[0]?.run).toBe('python3 -m unittest discover');
+    const plain = {
+      'app.py': '',
+      'tests/test_app.py': 'import unittest\nclass T(unittest.TestCase):\n  def test_x(self): pass\n',
+    };
+    expect((await detect(plain)).checks).toEqual([
+      { name: 'test', run: 'python3 -m unittest discover -s tests' },
+    ]);
+    expect((await detect({ ...plain, 'tests/__init__.py': '' })).checks[0]?.run).toBe(
+      'python3 -m unittest discover',
+    );
     expect((await detect({ ...plain, 'conftest.py': '' })).checks[0]?.run).toBe('python3 -m pytest -q');
   });
 
   it('installs a Python project that declares its dependencies itself', async () => {
-    const pyproject = '[project]\nname = "a"\ndependencies = [\n  "uvicorn[standard]>=0.2",\n]\n[tool.x]\ny = []\n';
+    const pyproject =
+      '[project]\nname = "a"\ndependencies = [\n  "uvicorn[standard]>=0.2",\n]\n[tool.x]\ny = []\n';
     const found = await detect({ 'pyproject.toml': pyproject });
-    expect(found.setup[0]).toMatchObject({ run: expect.stringContaining('pip install -e .'), lockfiles: ['pyproject.toml'] });
-    expect((await detect({ 'pyproject.toml': '[project]\nname = "a"\ndependencies = []\n' })).setup).toEqual([]);
+    expect(found.setup[0]).toMatchObject({
+      run: expect.stringContaining('pip install -e .'),
+      lockfiles: ['pyproject.toml'],
+    });
+    expect((await detect({ 'pyproject.toml': '[project]\nname = "a"\ndependencies = []\n' })).setup).toEqual(
+      [],
+    );
   });
 
   it('fetches for cargo and go only what comes from elsewhere', async () => {
     expect((await detect(samples.cargo ?? {})).setup).toEqual([
       { run: 'cargo fetch --locked', lockfiles: ['Cargo.lock'], hosts: ['index.example', registry] },
     ]);
-    expect((await detect({ 'Cargo.toml': '', 'Cargo.lock': '[[package]]\nname = "own"\n' })).setup).toEqual([]);
+    expect((await detect({ 'Cargo.toml': '', 'Cargo.lock': '[[package]]\nname = "own"\n' })).setup).toEqual(
+      [],
+    );
     expect((await detect(samples.go ?? {})).setup).toEqual([
       { run: 'go mod download', lockfiles: ['go.mod', 'go.sum'], hosts: [registry] },
     ]);
@@ -172,7 +155,15 @@ describe('detection', () => {
 
   it('combines ecosystems, finds them one folder down, and keeps check names apart', async () => {
     const both = await detect({ ...samples.npm, ...samples.go });
-    expect(both.checks.map((check) => check.name)).toEqual(['format', 'lint', 'typecheck', 'build', 'test', 'vet', 'test-2']);
+    expect(both.checks.map((check) => check.name)).toEqual([
+      'format',
+      'lint',
+      'typecheck',
+      'build',
+      'test',
+      'vet',
+      'test-2',
+    ]);
     const nested = await detect({
       'web/package.json': samples.npm?.['package.json'] ?? '',
       'web/package-lock.json': npmLock,
@@ -181,7 +172,10 @@ describe('detection', () => {
       ...samples.go,
     });
     expect(nested.kinds).toEqual(['npm (package-lock.json) in web/', 'go']);
-    expect(nested.setup[0]).toMatchObject({ run: 'cd web && npm ci --no-audit --no-fund', lockfiles: ['web/package-lock.json'] });
+    expect(nested.setup[0]).toMatchObject({
+      run: 'cd web && npm ci --no-audit --no-fund',
+      lockfiles: ['web/package-lock.json'],
+    });
     expect(nested.checks.at(4)).toEqual({ name: 'web-test', run: 'cd web && npm test' });
   });
 
@@ -191,61 +185,5 @@ describe('detection', () => {
       expect(found.setup[0]?.hosts).toEqual([]);
       expect(found.notes.join('\n')).toMatch(/under `setup` → `hosts`/);
     }
-  });
-});
-
-describe('the mesh.yaml that init writes', () => {
-  async function loadRendered(text: string) {
-    const dir = mkdtempSync(path.join(os.tmpdir(), 'mesh-render-'));
-    try {
-      mkdirSync(path.join(dir, '.mesh'));
-      writeFileSync(path.join(dir, '.mesh/mesh.yaml'), text);
-      writeFileSync(path.join(dir, 'scenario.yaml'), 'name: x\n');
-      return await loadPolicy(dir, { defaults: { project: 'd', targetBranch: 'd', registryHosts: [] } });
-    } finally {
-      rmSync(dir, { recursive: true, force: true });
-    }
-  }
-
-  it.each(Object.keys(samples))('loads back without a diagnostic for %s', async (kind) => {
-    const detected = await detect(samples[kind] ?? {});
-    const { value, diagnostics } = await loadRendered(renderMeshYaml(detected, { project: 'shop', targetBranch: 'main' }));
-    expect(diagnostics).toEqual([]);
-    expect(value).toMatchObject({ project: 'shop', targetBranch: 'main' });
-    expect(value?.profile.checks.map(({ name, run }) => ({ name, run }))).toEqual(detected.checks);
-    expect(value?.profile.setup.map(({ run, lockfiles, hosts }) => ({ run, lockfiles, hosts }))).toEqual(detected.setup);
-  });
-
-  it('carries names and commands that YAML would read otherwise', async () => {
-    const odd = {
-      kinds: [],
-      setup: [],
-      checks: [{ name: 'yes', run: 'echo "a: b" # c' }, { name: '12', run: "sh -c 'x & y' | {cat}" }],
-      notes: ['a note: with\na break'],
-    };
-    const { value, diagnostics } = await loadRendered(renderMeshYaml(odd, { project: '007', targetBranch: 'feature/#1 x' }));
-    expect(diagnostics).toEqual([]);
-    expect(value).toMatchObject({ project: '007', targetBranch: 'feature/#1 x' });
-    expect(value?.profile.checks.map(({ name, run }) => ({ name, run }))).toEqual(odd.checks);
-  });
-
-  it('is right for every provider and baseline, too', async () => {
-    const detected = await detect(samples.npm ?? {});
-    const names = { project: 'shop', targetBranch: 'main' };
-    const scripted = await loadRendered(renderMeshYaml(detected, { ...names, provider: 'scripted', scenario: 'scenario.yaml' }));
-    expect(scripted.diagnostics).toEqual([]);
-    const other = await loadRendered(
-      renderMeshYaml(detected, { ...names, provider: 'openai-compatible', model: 'm', flow: 'solo', baseline: 'no_worse' }),
-    );
-    expect(other.diagnostics).toEqual([]);
-    expect(other.value).toMatchObject({ models: { default: 'm' }, team: { flow: 'solo' }, profile: { baseline: 'no_worse' } });
-  });
-
-  it('without any check says so when it is loaded, and is valid all the same', async () => {
-    const { value, diagnostics } = await loadRendered(
-      renderMeshYaml(await detect({}), { project: 'empty', targetBranch: 'main' }),
-    );
-    expect(value).toBeDefined();
-    expect(diagnostics.map((each) => each.severity)).toEqual(['warning']);
   });
 });

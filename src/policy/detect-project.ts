@@ -2,10 +2,11 @@
  * Finds out how a repository is set up and checked, for `init`: from its list of files and a few of their contents.
  * Runs nothing and asks nobody; registry hosts come from lockfiles and from the caller, never from here.
  */
-import type { DetectedProject, DetectOptions, Folder, ProjectFiles } from './detection.ts';
+
 import { detectCargo, detectGo, detectMake } from './detect-native.ts';
 import { detectNode } from './detect-node.ts';
 import { detectPython } from './detect-python.ts';
+import type { DetectedProject, DetectOptions, Folder, ProjectFiles } from './detection.ts';
 
 type Detector = (folder: Folder) => Promise<DetectedProject | undefined>;
 
@@ -20,7 +21,8 @@ const detectors: { manifests: readonly string[]; detect: Detector }[] = [
 ];
 
 /** Folders whose manifests are samples or other people's code. */
-const notOurs = /^(\.|node_modules$|vendor$|third_party$|examples?$|fixtures?$|samples?$|tests?$|docs?$|templates?$)/;
+const notOurs =
+  /^(\.|node_modules$|vendor$|third_party$|examples?$|fixtures?$|samples?$|tests?$|docs?$|templates?$)/;
 
 /** Each ecosystem at the top of the repository; where it is not there, in the folders one level down. */
 export async function detectProject(project: ProjectFiles, options: DetectOptions): Promise<DetectedProject> {
@@ -47,7 +49,8 @@ function findFolders(files: readonly string[], manifests: readonly string[]): st
   if (manifests.some((manifest) => files.includes(manifest))) return [''];
   const folders = files.flatMap((file) => {
     const [folder, name, deeper] = file.split('/');
-    const isOne = folder !== undefined && name !== undefined && deeper === undefined && manifests.includes(name);
+    const isOne =
+      folder !== undefined && name !== undefined && deeper === undefined && manifests.includes(name);
     return isOne && !notOurs.test(folder) ? [folder] : [];
   });
   return [...new Set(folders)].sort();
@@ -82,12 +85,14 @@ function moveToFolder(detected: DetectedProject, folder: string): DetectedProjec
 /** Check names stay unique: the second `test` of a repository with two ecosystems becomes `test-2`. */
 function combine(found: readonly DetectedProject[]): DetectedProject {
   const taken = new Set<string>();
-  const checks = found.flatMap((each) => each.checks).map((check) => {
-    let name = check.name;
-    for (let count = 2; taken.has(name); count++) name = `${check.name}-${count}`;
-    taken.add(name);
-    return { ...check, name };
-  });
+  const checks = found
+    .flatMap((each) => each.checks)
+    .map((check) => {
+      let name = check.name;
+      for (let count = 2; taken.has(name); count++) name = `${check.name}-${count}`;
+      taken.add(name);
+      return { ...check, name };
+    });
   return {
     kinds: found.flatMap((each) => each.kinds),
     setup: found.flatMap((each) => each.setup),

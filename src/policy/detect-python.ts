@@ -1,5 +1,11 @@
 /** Python projects: pytest or unittest, ruff and mypy when configured, a virtual environment only when one is needed. */
-import { type DetectedCheck, type DetectedProject, type DetectedSetup, type Folder, hostOfUrl } from './detection.ts';
+import {
+  type DetectedCheck,
+  type DetectedProject,
+  type DetectedSetup,
+  type Folder,
+  hostOfUrl,
+} from './detection.ts';
 
 /** For the caller: prints the machine's distributions as JSON, name → version. */
 export const listPythonPackagesArgv: readonly string[] = [
@@ -9,7 +15,12 @@ export const listPythonPackagesArgv: readonly string[] = [
     'print(json.dumps({d.metadata["Name"]: d.version for d in distributions() if d.metadata["Name"]}))',
 ];
 
-const requirementFiles = ['requirements.txt', 'requirements-dev.txt', 'dev-requirements.txt', 'requirements-test.txt'];
+const requirementFiles = [
+  'requirements.txt',
+  'requirements-dev.txt',
+  'dev-requirements.txt',
+  'requirements-test.txt',
+];
 
 export async function detectPython(folder: Folder): Promise<DetectedProject | undefined> {
   const read = async (file: string) => (folder.files.has(file) ? ((await folder.readText(file)) ?? '') : '');
@@ -24,7 +35,12 @@ export async function detectPython(folder: Folder): Promise<DetectedProject | un
   const setup = planVenv(requirements, pyproject, folder, notes);
   const python = setup.length > 0 ? '.venv/bin/python' : 'python3';
   const packages = `${requirements.flatMap((each) => each.lines).join('\n')}\n${pyproject}`;
-  const config = { pyproject, setupCfg, packages, iniFiles: `${await read('tox.ini')}\n${await read('pytest.ini')}` };
+  const config = {
+    pyproject,
+    setupCfg,
+    packages,
+    iniFiles: `${await read('tox.ini')}\n${await read('pytest.ini')}`,
+  };
   const runner = await chooseRunner(folder, config);
   const inVenv = (tool: string) =>
     setup.length > 0 && new RegExp(`^${tool}\\b`, 'im').test(packages) ? `${python} -m ${tool}` : tool;
@@ -32,12 +48,19 @@ export async function detectPython(folder: Folder): Promise<DetectedProject | un
   if (/^\[tool\.ruff\b/m.test(pyproject) || folder.files.has('ruff.toml') || folder.files.has('.ruff.toml'))
     checks.push({ name: 'lint', run: `${inVenv('ruff')} check .` });
   if (/^\[tool\.mypy\b/m.test(pyproject) || folder.files.has('mypy.ini') || /^\[mypy\b/m.test(setupCfg)) {
-    const namesFiles = /^(files|packages|modules) *=/m.test(`${pyproject}\n${setupCfg}\n${await read('mypy.ini')}`);
+    const namesFiles = /^(files|packages|modules) *=/m.test(
+      `${pyproject}\n${setupCfg}\n${await read('mypy.ini')}`,
+    );
     checks.push({ name: 'typecheck', run: `${inVenv('mypy')}${namesFiles ? '' : ' .'}` });
   }
   if (runner) checks.push({ name: 'test', run: `${python} -m ${runner}` });
-  for (const [file, tool] of [['poetry.lock', 'poetry'], ['uv.lock', 'uv'], ['Pipfile', 'pipenv']] as const)
-    if (folder.files.has(file)) notes.push(`${file} is present: if ${tool} installs this project, say so under \`setup\``);
+  for (const [file, tool] of [
+    ['poetry.lock', 'poetry'],
+    ['uv.lock', 'uv'],
+    ['Pipfile', 'pipenv'],
+  ] as const)
+    if (folder.files.has(file))
+      notes.push(`${file} is present: if ${tool} installs this project, say so under \`setup\``);
   return { kinds: [`Python${runner ? ` with ${runner.split(' ')[0]}` : ''}`], setup, checks, notes };
 }
 
@@ -57,13 +80,19 @@ function planVenv(
   const declared = requirements.length > 0 ? [] : projectDependencies(pyproject);
   const wanted = [...requirements.flatMap((each) => each.lines), ...declared];
   const installed = new Map(
-    Object.entries(folder.options.pythonPackages ?? {}).map(([name, version]) => [normalizeName(name), version]),
+    Object.entries(folder.options.pythonPackages ?? {}).map(([name, version]) => [
+      normalizeName(name),
+      version,
+    ]),
   );
   if (wanted.every((line) => isSatisfied(line, installed))) {
-    if (wanted.length > 0) notes.push("this machine's own Python packages satisfy the requirements; nothing is installed");
+    if (wanted.length > 0)
+      notes.push("this machine's own Python packages satisfy the requirements; nothing is installed");
     return [];
   }
-  const named = wanted.flatMap((line) => /https?:\/\/[^\s"']+/.exec(line)?.[0] ?? []).flatMap((url) => hostOfUrl(url) ?? []);
+  const named = wanted
+    .flatMap((line) => /https?:\/\/[^\s"']+/.exec(line)?.[0] ?? [])
+    .flatMap((url) => hostOfUrl(url) ?? []);
   const hosts = [...new Set([...named, ...folder.options.registryHosts])].sort();
   if (hosts.length === 0) notes.push('no package index host is known: name it under `setup` → `hosts`');
   const what = requirements.length > 0 ? requirements.map((each) => `-r ${each.file}`).join(' ') : '-e .';
@@ -125,8 +154,12 @@ async function chooseRunner(folder: Folder, config: PythonConfig): Promise<strin
   if (isPytest) return 'pytest -q';
   if (tests.length === 0) return undefined;
   for (const file of tests.slice(0, 5))
-    if (/^(import|from) pytest\b|^(async )?def test_/m.test((await folder.readText(file)) ?? '')) return 'pytest -q';
+    if (/^(import|from) pytest\b|^(async )?def test_/m.test((await folder.readText(file)) ?? ''))
+      return 'pytest -q';
   // `discover` walks into packages only: a folder of tests without __init__.py must be named.
-  const start = tests.every((file) => file.startsWith('tests/')) && !folder.files.has('tests/__init__.py') ? ' -s tests' : '';
+  const start =
+    tests.every((file) => file.startsWith('tests/')) && !folder.files.has('tests/__init__.py')
+      ? ' -s tests'
+      : '';
   return `unittest discover${start}`;
 }

@@ -64,10 +64,12 @@ function listSettings(policy: Policy): Setting[] {
 
 function listProfile({ setup, checks, baseline }: Policy['profile']): Setting[] {
   return [
-    ...setup.map((step, index): Setting => [
-      `setup[${index}]`,
-      `${step.run} (reaches ${step.hosts.join(' ') || 'no host'}; cached by ${step.lockfiles.join(' ') || 'no file'})`,
-    ]),
+    ...setup.map(
+      (step, index): Setting => [
+        `setup[${index}]`,
+        `${step.run} (reaches ${step.hosts.join(' ') || 'no host'}; cached by ${step.lockfiles.join(' ') || 'no file'})`,
+      ],
+    ),
     ...(setup.length === 0 ? [['setup', 'nothing'] satisfies Setting] : []),
     ...checks.map((check, index): Setting => [`checks[${index}]`, `${check.name}: ${check.run}`]),
     ...(checks.length === 0 ? [['checks', 'none'] satisfies Setting] : []),

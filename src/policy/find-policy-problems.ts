@@ -18,23 +18,40 @@ export async function findPolicyProblems(
   const { repoDir, isSound } = options;
   const error = (at: YamlPath, message: string) => diagnosticAt(source.locate(at), message);
   const warning = (at: YamlPath, message: string) => diagnosticAt(source.locate(at), message, 'warning');
-  const found = [...findCheckProblems(file, error),
+  const found = [
+    ...findCheckProblems(file, error),
     ...(isSound && !file.checks?.length ? [warning(['checks'], noChecks)] : []),
-    ...findCeilingProblems(file, warning)];
+    ...findCeilingProblems(file, warning),
+  ];
   const models = file.models ?? {};
   if (models.provider === 'scripted') {
     if (models.scenario === undefined)
-      found.push(error(['models', 'provider'], 'the scripted provider needs `models.scenario`, the file with its answers'));
+      found.push(
+        error(
+          ['models', 'provider'],
+          'the scripted provider needs `models.scenario`, the file with its answers',
+        ),
+      );
     else if (!(await isFile(path.resolve(repoDir, models.scenario))))
       found.push(error(['models', 'scenario'], `there is no scenario file \`${models.scenario}\``));
   } else if (models.scenario !== undefined) {
-    found.push(warning(['models', 'scenario'], 'only the scripted provider reads a scenario; this one ignores it'));
+    found.push(
+      warning(['models', 'scenario'], 'only the scripted provider reads a scenario; this one ignores it'),
+    );
   }
   if (models.provider === 'openai-compatible' && models.default === undefined)
-    found.push(error(['models', 'provider'], 'an openai-compatible provider needs `models.default`, the exact id of a model it serves'));
+    found.push(
+      error(
+        ['models', 'provider'],
+        'an openai-compatible provider needs `models.default`, the exact id of a model it serves',
+      ),
+    );
   if (file.cells?.driver === 'process' && !file.cells.allow_no_isolation && models.provider !== 'scripted')
     found.push(
-      error(['cells', 'driver'], 'the process driver isolates nothing; a real model needs `allow_no_isolation: true` beside it, or another driver'),
+      error(
+        ['cells', 'driver'],
+        'the process driver isolates nothing; a real model needs `allow_no_isolation: true` beside it, or another driver',
+      ),
     );
   return found;
 }

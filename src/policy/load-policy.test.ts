@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -89,7 +89,9 @@ prices: { local-1.5: { input_usd_per_million: 0.3, output_usd_per_million: "1" }
   });
 
   it('keeps hosts and lockfiles exactly as the person wrote them, none included', async () => {
-    const { policy } = await load('version: 1\nsetup: [{ run: npm ci, hosts: [], lockfiles: [a/lock] }]\nchecks: [x]\n');
+    const { policy } = await load(
+      'version: 1\nsetup: [{ run: npm ci, hosts: [], lockfiles: [a/lock] }]\nchecks: [x]\n',
+    );
     expect(policy.profile.setup[0]).toMatchObject({ hosts: [], lockfiles: ['a/lock'] });
   });
 
@@ -108,7 +110,9 @@ prices: { local-1.5: { input_usd_per_million: 0.3, output_usd_per_million: "1" }
 
   it('takes the scenario of the scripted provider from the repository', async () => {
     writeFileSync(path.join(dir, 'scenario.yaml'), 'name: x\n');
-    const { policy } = await load('version: 1\nmodels: { provider: scripted, scenario: scenario.yaml }\nchecks: [x]\n');
+    const { policy } = await load(
+      'version: 1\nmodels: { provider: scripted, scenario: scenario.yaml }\nchecks: [x]\n',
+    );
     expect(policy.models).toMatchObject({ provider: 'scripted', scenario: 'scenario.yaml' });
   });
 

@@ -8,7 +8,13 @@ import type { Loaded } from '../base/diagnostic.ts';
 import { MeshwrightError, messageOf } from '../base/errors.ts';
 import { storableText } from '../base/json.ts';
 import { checkShape } from '../base/yaml-shape.ts';
-import { diagnosticAt, type Position, readYaml, sortDiagnostics, type YamlPath } from '../base/yaml-source.ts';
+import {
+  diagnosticAt,
+  type Position,
+  readYaml,
+  sortDiagnostics,
+  type YamlPath,
+} from '../base/yaml-source.ts';
 import { buildPolicy } from './build-policy.ts';
 import { findPolicyProblems } from './find-policy-problems.ts';
 import { meshSchema } from './mesh-schema.ts';
@@ -31,7 +37,10 @@ export interface LoadedPolicy extends Loaded<Policy> {
 }
 
 /** Never throws for what the file says. */
-export async function loadPolicy(repoDir: string, options: { defaults: PolicyDefaults }): Promise<LoadedPolicy> {
+export async function loadPolicy(
+  repoDir: string,
+  options: { defaults: PolicyDefaults },
+): Promise<LoadedPolicy> {
   const top: Position = { file: meshFile, line: 1, col: 1 };
   const nowhere = { value: undefined, locate: () => top, isWritten: () => false };
   const text = await readTextIfAny(path.join(repoDir, meshFile));

@@ -5,13 +5,19 @@
 import { z } from 'zod';
 
 const usdMessage = 'must be dollars, such as 2, 0.5 or "$2"';
-const usdSchema = z.union([z.number(), z.string().regex(/^\$?\d+(\.\d+)?$/, { error: usdMessage, abort: true })]);
+const usdSchema = z.union([
+  z.number(),
+  z.string().regex(/^\$?\d+(\.\d+)?$/, { error: usdMessage, abort: true }),
+]);
 const ceilingSchema = usdSchema.refine((value) => usdFromText(value) > 0, 'must be more than $0');
 const priceSchema = usdSchema.refine((value) => usdFromText(value) >= 0, 'must not be less than $0');
 
 const textSchema = z.string().trim().min(1);
 const countSchema = z.int().min(1).max(100_000);
-const minutesSchema = z.number().gt(0).max(24 * 60);
+const minutesSchema = z
+  .number()
+  .gt(0)
+  .max(24 * 60);
 const nameSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9:._ -]{0,79}$/, 'must be a short name: letters, digits, `-`, `_`, `.`, `:`');
@@ -32,7 +38,10 @@ const absolutePathSchema = z.string().regex(/^\//, 'must be an absolute path');
 
 const setupStepSchema = z.strictObject({
   run: textSchema.describe('A shell command line, run in the workspace before any agent works there.'),
-  lockfiles: z.array(relativePathSchema).optional().describe('Files whose content decides whether the cached result can be used.'),
+  lockfiles: z
+    .array(relativePathSchema)
+    .optional()
+    .describe('Files whose content decides whether the cached result can be used.'),
   hosts: z.array(hostSchema).optional().describe('The only hosts it may reach.'),
   timeout_minutes: minutesSchema.optional(),
 });
@@ -45,14 +54,19 @@ const checkSchema = z.strictObject({
 
 export const meshSchema = z.strictObject({
   version: z.literal(1).describe('Version of this file format.'),
-  project: nameSchema.optional().describe('Name under which items, costs and logs are kept. Default: the folder.'),
+  project: nameSchema
+    .optional()
+    .describe('Name under which items, costs and logs are kept. Default: the folder.'),
   target: textSchema.optional().describe('Branch that items land on. Default: the branch checked out.'),
   models: z
     .strictObject({
       provider: z.enum(['scripted', 'anthropic', 'openai-compatible']).optional(),
       scenario: textSchema.optional().describe('Scenario file of the scripted provider.'),
       default: textSchema.optional().describe('Exact model id for roles that name none.'),
-      aliases: z.record(z.string(), textSchema).optional().describe('Short names used in role files → exact model ids.'),
+      aliases: z
+        .record(z.string(), textSchema)
+        .optional()
+        .describe('Short names used in role files → exact model ids.'),
       max_output_tokens: z.int().min(256).max(128_000).optional(),
     })
     .optional(),
@@ -75,10 +89,16 @@ export const meshSchema = z.strictObject({
   team: z
     .strictObject({
       flow: textSchema.optional().describe('A flow of .mesh/flows, or built in: solo, trio, feature.'),
-      seats: z.record(z.string(), z.int().min(1).max(64)).optional().describe('How many agents of a role work at once.'),
+      seats: z
+        .record(z.string(), z.int().min(1).max(64))
+        .optional()
+        .describe('How many agents of a role work at once.'),
     })
     .optional(),
-  setup: z.array(z.union([textSchema, setupStepSchema])).optional().describe('Prepares a workspace; cached by lockfile.'),
+  setup: z
+    .array(z.union([textSchema, setupStepSchema]))
+    .optional()
+    .describe('Prepares a workspace; cached by lockfile.'),
   checks: z
     .array(z.union([textSchema, checkSchema]))
     .optional()
@@ -95,7 +115,10 @@ export const meshSchema = z.strictObject({
       processes: z.int().min(8).max(100_000).optional(),
       output_kb: z.int().min(1).max(102_400).optional(),
       file_kb: z.int().min(1).max(1_048_576).optional(),
-      readable: z.array(absolutePathSchema).optional().describe('Further absolute paths that cells may read.'),
+      readable: z
+        .array(absolutePathSchema)
+        .optional()
+        .describe('Further absolute paths that cells may read.'),
     })
     .optional(),
   prices: z
@@ -105,7 +128,9 @@ export const meshSchema = z.strictObject({
         input_usd_per_million: priceSchema,
         output_usd_per_million: priceSchema,
         cache_read_usd_per_million: priceSchema.optional().describe('Default: the input price.'),
-        cache_write_usd_per_million: priceSchema.optional().describe('Default: twice the input price, the dearest known.'),
+        cache_write_usd_per_million: priceSchema
+          .optional()
+          .describe('Default: twice the input price, the dearest known.'),
       }),
     )
     .optional()

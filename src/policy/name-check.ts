@@ -19,13 +19,21 @@ export function nameChecks(checks: readonly (string | NamedCheck)[]): NamedCheck
   });
 }
 
-const runners = /^(npm|pnpm|yarn|cargo|go|make|npx|poetry|uv|run|exec|env|python3?|-m|-s|\S*\/python3?|[A-Z_]+=\S*)$/;
+const runners =
+  /^(npm|pnpm|yarn|cargo|go|make|npx|poetry|uv|run|exec|env|python3?|-m|-s|\S*\/python3?|[A-Z_]+=\S*)$/;
 
 /** `npm run lint` → `lint`; `.venv/bin/python -m pytest -q` → `pytest`; `cd web && npm test` → `web-test`. */
 export function nameOfCommand(run: string): string {
   const folder = /^cd +(\S+) *&& */.exec(run);
-  const words = run.slice(folder?.[0].length ?? 0).split(/\s+/).filter(Boolean);
+  const words = run
+    .slice(folder?.[0].length ?? 0)
+    .split(/\s+/)
+    .filter(Boolean);
   const telling = words.find((word) => !runners.test(word)) ?? words.at(-1) ?? 'check';
-  const plain = (text: string) => text.replace(/^.*\/(?=[^/]+$)/, '').replace(/[^A-Za-z0-9:._-]+/g, '-').replace(/^[^A-Za-z0-9]+|-+$/g, '');
+  const plain = (text: string) =>
+    text
+      .replace(/^.*\/(?=[^/]+$)/, '')
+      .replace(/[^A-Za-z0-9:._-]+/g, '-')
+      .replace(/^[^A-Za-z0-9]+|-+$/g, '');
   return [folder?.[1], telling].flatMap((part) => (part ? [plain(part)] : [])).join('-') || 'check';
 }

@@ -2,6 +2,7 @@
 import { stringify } from 'yaml';
 import { formatUsd } from '../base/money.ts';
 import type { DetectedCheck, DetectedProject, DetectedSetup } from './detection.ts';
+import type { ModelPolicy, Profile } from './policy.ts';
 import {
   anthropicAliases,
   defaultCeilings,
@@ -10,7 +11,6 @@ import {
   defaultMaxOutputTokens,
   defaultModel,
 } from './policy-defaults.ts';
-import type { ModelPolicy, Profile } from './policy.ts';
 
 export interface RenderOptions {
   project: string;

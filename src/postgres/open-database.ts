@@ -8,7 +8,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { MeshwrightError } from '../base/errors.ts';
+import { MeshwrightError, messageOf } from '../base/errors.ts';
 import { isLocked } from './generation-lock.ts';
 import { preparePaths, type ServerPaths } from './server-paths.ts';
 import type { SupervisorMessage } from './supervisor-message.ts';
@@ -22,6 +22,7 @@ export interface Database {
 }
 
 const READY_WITHIN_MS = 150_000;
+const REJOIN_AGAIN_MS = 2_000;
 const MAX_LOG_BYTES = 10_000_000;
 
 /**
@@ -44,14 +45,19 @@ export async function openDatabase(options: {
 
   // A supervisor that was killed is replaced: otherwise the server would run on with nobody to stop it.
   const rejoin = async (): Promise<void> => {
+    await membership.left;
     while (!closing.signal.aborted) {
-      await membership.left;
-      if (closing.signal.aborted) return;
       log('the database supervisor ended; starting it again');
-      membership = await joinServer(home, paths, log, closing.signal);
+      try {
+        membership = await joinServer(home, paths, log, closing.signal);
+        await membership.left;
+      } catch (error) {
+        log(messageOf(error));
+        await delay(REJOIN_AGAIN_MS, undefined, { signal: closing.signal, ref: false }).catch(() => {});
+      }
     }
   };
-  const rejoining = rejoin().catch((error: unknown) => log(String(error)));
+  const rejoining = rejoin();
   return {
     url,
     isEmbedded: true,

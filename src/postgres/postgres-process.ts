@@ -44,7 +44,7 @@ export async function startPostgres(
   const env = serverEnvironment(binaries.libraryDir);
   const launcher = chooseLauncher(paths.root, { path: binaries.postgres, env }, options.launchers);
   ensureDataDirectory(paths, { path: binaries.initdb, env }, launcher);
-  await clearDeadServer(paths.data);
+  await clearDeadServer(paths);
   mkdirSync(paths.serverSocketDir, { recursive: true, mode: 0o700 });
   chmodSync(paths.serverSocketDir, 0o700);
   giveTo(launcher, paths.serverSocketDir);

@@ -7,7 +7,9 @@ import type { Flow, Gate, PhaseBody } from './team.ts';
 
 /** `file` is what `flow` was built from: it tells whether a name stands in the flow or comes from the role. */
 export function findArtifactProblems(flow: Flow, file: FlowFile, source: YamlSource): Diagnostic[] {
-  const everWritten = new Set(flow.phases.flatMap((phase) => stepsOf(phase.body).flatMap((step) => step.writes)));
+  const everWritten = new Set(
+    flow.phases.flatMap((phase) => stepsOf(phase.body).flatMap((step) => step.writes)),
+  );
   const written = new Set(givenArtifacts);
   const found: Diagnostic[] = [];
   const report = (path: YamlPath, message: string) => found.push(diagnosticAt(source.locate(path), message));
@@ -28,11 +30,18 @@ export function findArtifactProblems(flow: Flow, file: FlowFile, source: YamlSou
       for (const [position, name] of step.reads.entries()) {
         if (available.has(name)) continue;
         if (isOwn) report([...path, 'reads', position], `${explain(name)}; a step before this one must`);
-        else report([...path, 'role'], `the role \`${step.role}\` reads \`${name}\`, but ${explain(name)} (say \`reads:\` here)`);
+        else
+          report(
+            [...path, 'role'],
+            `the role \`${step.role}\` reads \`${name}\`, but ${explain(name)} (say \`reads:\` here)`,
+          );
       }
       for (const name of step.writes) {
         if (body.kind === 'parallel' && writtenHere.has(name))
-          report(path, `two steps side by side write \`${name}\`; give one of them another name with \`writes:\``);
+          report(
+            path,
+            `two steps side by side write \`${name}\`; give one of them another name with \`writes:\``,
+          );
         writtenHere.add(name);
         written.add(name);
       }

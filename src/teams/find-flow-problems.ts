@@ -24,7 +24,9 @@ export function findFlowProblems(
     ...(isSound
       ? file.phases.flatMap((phase, index) => [
           ...findBodyProblems(phase, ['phases', index], report),
-          ...(phase.gate ?? []).flatMap((gate, at) => findGateProblems(gate, ['phases', index, 'gate', at], report)),
+          ...(phase.gate ?? []).flatMap((gate, at) =>
+            findGateProblems(gate, ['phases', index, 'gate', at], report),
+          ),
         ])
       : []),
     ...(isSound ? findEndProblems(file, report) : []),
@@ -70,22 +72,41 @@ function findBodyProblems(phase: PhaseFile, path: YamlPath, report: Report): Dia
   const isSubmit = phase.submit !== undefined;
   const hasWork = phase.steps !== undefined || phase.parallel !== undefined;
   if (isSubmit) {
-    const extra = (['steps', 'parallel', 'each', 'gate', 'on_fail'] as const).find((key) => phase[key] !== undefined);
-    return extra ? [report([...path, extra], `a phase with \`submit\` has nothing else; move \`${extra}\` to a phase before it`)] : [];
+    const extra = (['steps', 'parallel', 'each', 'gate', 'on_fail'] as const).find(
+      (key) => phase[key] !== undefined,
+    );
+    return extra
+      ? [
+          report(
+            [...path, extra],
+            `a phase with \`submit\` has nothing else; move \`${extra}\` to a phase before it`,
+          ),
+        ]
+      : [];
   }
   if (phase.steps !== undefined && phase.parallel !== undefined)
     return [report([...path, 'parallel'], 'a phase has either `steps` or `parallel`; make two phases of it')];
   if (phase.each !== undefined && phase.steps === undefined)
     return [report([...path, 'each'], '`each` needs `steps`: what is done for every task')];
   if (!hasWork)
-    return [report([...path, 'name'], `the phase \`${phase.name}\` is empty; give it \`steps\`, \`parallel\` or \`submit\``)];
+    return [
+      report(
+        [...path, 'name'],
+        `the phase \`${phase.name}\` is empty; give it \`steps\`, \`parallel\` or \`submit\``,
+      ),
+    ];
   return [];
 }
 
 function findGateProblems(gate: GateFile, path: YamlPath, report: Report): Diagnostic[] {
   const kinds = (['artifact', 'commands', 'verdict'] as const).filter((key) => gate[key] !== undefined);
   if (kinds.length !== 1)
-    return [report(path, 'a gate has exactly one of `artifact`, `commands` and `verdict`; write each as an entry of its own')];
+    return [
+      report(
+        path,
+        'a gate has exactly one of `artifact`, `commands` and `verdict`; write each as an entry of its own',
+      ),
+    ];
   if (gate.schema !== undefined && gate.artifact === undefined)
     return [report([...path, 'schema'], '`schema` belongs to an `artifact` gate')];
   return [];
@@ -94,10 +115,18 @@ function findGateProblems(gate: GateFile, path: YamlPath, report: Report): Diagn
 function findEndProblems(file: FlowFile, report: Report): Diagnostic[] {
   const end = file.phases.findIndex((phase) => phase.submit !== undefined);
   if (end < 0)
-    return [report(['phases', file.phases.length - 1, 'name'], 'the flow never ends: its last phase must have `submit: merge-queue`')];
+    return [
+      report(
+        ['phases', file.phases.length - 1, 'name'],
+        'the flow never ends: its last phase must have `submit: merge-queue`',
+      ),
+    ];
   return file.phases
     .slice(end + 1)
     .map((phase, offset) =>
-      report(['phases', end + 1 + offset, 'name'], `the phase \`${phase.name}\` is never reached: \`${file.phases[end]?.name}\` ends the flow`),
+      report(
+        ['phases', end + 1 + offset, 'name'],
+        `the phase \`${phase.name}\` is never reached: \`${file.phases[end]?.name}\` ends the flow`,
+      ),
     );
 }

@@ -28,12 +28,17 @@ const phaseNameSchema = z
 const stepSchema = z.strictObject({
   role: z.string().min(1).describe('A role of .mesh/roles, .claude/agents, or built in.'),
   reads: z.array(artifactNameSchema).optional().describe("Artifacts given to it. Default: the role's."),
-  writes: z.array(writtenArtifactSchema).optional().describe("Artifacts it must deliver. Default: the role's."),
+  writes: z
+    .array(writtenArtifactSchema)
+    .optional()
+    .describe("Artifacts it must deliver. Default: the role's."),
   commit: z.boolean().optional().describe('Its changes become one commit. Default: they are thrown away.'),
 });
 
 const gateSchema = z.strictObject({
-  artifact: artifactNameSchema.optional().describe('This artifact exists, and follows its schema if one is named.'),
+  artifact: artifactNameSchema
+    .optional()
+    .describe('This artifact exists, and follows its schema if one is named.'),
   schema: z.enum(['plan', 'verdict']).optional(),
   commands: z
     .union([z.literal('project'), z.array(z.string().min(1)).min(1)])

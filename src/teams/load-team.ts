@@ -40,7 +40,8 @@ export async function loadTeam(repoDir: string, request: TeamRequest): Promise<L
     ...flow.diagnostics,
     ...sortDiagnostics([...roles.diagnostics, ...used.flatMap((entry) => entry.diagnostics)]),
   ];
-  if (!flow.value || diagnostics.some((each) => each.severity === 'error')) return { value: undefined, diagnostics };
+  if (!flow.value || diagnostics.some((each) => each.severity === 'error'))
+    return { value: undefined, diagnostics };
   const { team } = compileTeam(
     flow.value,
     used.flatMap((entry) => entry.role ?? []),
@@ -89,7 +90,9 @@ function parseFlow(source: string, text: string, name: string, roles: RoleFiles)
   if (!read.source) return { value: undefined, roleNames: [], diagnostics: read.diagnostics };
   const shape = checkShape(read.source, flowSchema, { laterKeys: laterFlowKeys });
   const diagnostics: Diagnostic[] = [...read.diagnostics, ...shape.diagnostics];
-  const usableRoles = new Map([...roles.byName].flatMap(([key, { role }]) => (role ? [[key, role] as const] : [])));
+  const usableRoles = new Map(
+    [...roles.byName].flatMap(([key, { role }]) => (role ? [[key, role] as const] : [])),
+  );
   if (shape.usable)
     diagnostics.push(
       ...findFlowProblems(shape.usable, read.source, {

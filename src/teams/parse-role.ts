@@ -15,7 +15,8 @@ export function parseRole(source: string, text: string): Loaded<Role> & { name: 
   const shape = checkShape(front, roleSchema);
   const found = [...diagnostics, ...shape.diagnostics];
   if (body.trim() === '') {
-    const message = 'the role says nothing below its front matter; write who the agent is and what it must not do';
+    const message =
+      'the role says nothing below its front matter; write who the agent is and what it must not do';
     found.push(diagnosticAt({ file: source, line: 1, col: 1 }, message));
   }
   const { role, warnings } = shape.usable
@@ -37,8 +38,7 @@ function buildRole(file: RoleFile, body: string, front: YamlSource): { role: Rol
   const warn = (path: YamlPath, message: string) =>
     warnings.push(diagnosticAt(front.locateKey(path), message, 'warning'));
   // `tools:` with nothing behind it grants nothing; only a file without the key gets every tool.
-  const allowed =
-    file.tools === undefined ? { tools: null, remarks: [] } : mapAllowedTools(file.tools ?? []);
+  const allowed = file.tools === undefined ? { tools: null, remarks: [] } : mapAllowedTools(file.tools ?? []);
   const denied = mapDeniedTools(file.disallowedTools ?? []);
   for (const remark of allowed.remarks) warn(['tools'], remark);
   for (const remark of denied.remarks) warn(['disallowedTools'], remark);
@@ -85,6 +85,9 @@ function readEffort(written: string | number | null | undefined): { value: Role[
     case 'max':
       return { value: 'high', remark: `effort \`${written}\` is taken as \`high\`` };
     default:
-      return { value: null, remark: `effort \`${written}\` is not known (low, medium, high) and is left out` };
+      return {
+        value: null,
+        remark: `effort \`${written}\` is not known (low, medium, high) and is left out`,
+      };
   }
 }

@@ -37,11 +37,15 @@ export async function readRoles(repoDir: string, builtInDir: string): Promise<Ro
       const twin = inThisPlace.get(name);
       if (isOwn) own.push(...parsed.diagnostics);
       if (twin !== undefined) {
-        if (isOwn) own.push(diagnosticAt({ file: source, line: 1, col: 1 }, `${twin} describes a role \`${name}\` too`));
+        if (isOwn)
+          own.push(
+            diagnosticAt({ file: source, line: 1, col: 1 }, `${twin} describes a role \`${name}\` too`),
+          );
         continue;
       }
       inThisPlace.set(name, source);
-      if (!byName.has(name)) byName.set(name, { role: parsed.value, diagnostics: isOwn ? [] : parsed.diagnostics });
+      if (!byName.has(name))
+        byName.set(name, { role: parsed.value, diagnostics: isOwn ? [] : parsed.diagnostics });
     }
   }
   return { byName, diagnostics: own };
@@ -56,7 +60,8 @@ export async function listFiles(dir: string, endings: readonly string[]): Promis
       .map((entry) => entry.name)
       .sort();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return [];
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return [];
     throw error;
   }
 }

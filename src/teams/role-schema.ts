@@ -14,7 +14,10 @@ const globSchema = z
 export const roleSchema = z.looseObject({
   name: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be one word of letters, digits, `-` and `_`, such as `code-reviewer`'),
+    .regex(
+      /^[A-Za-z][A-Za-z0-9_-]{0,63}$/,
+      'must be one word of letters, digits, `-` and `_`, such as `code-reviewer`',
+    ),
   description: z.string().trim().min(1),
   tools: namesSchema.nullish(),
   disallowedTools: namesSchema.nullish(),

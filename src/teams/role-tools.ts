@@ -44,7 +44,10 @@ export function mapAllowedTools(written: string | readonly string[]): ToolList {
   return { tools: toolNames.filter((tool) => granted.has(tool)), remarks };
 }
 
-export function mapDeniedTools(written: string | readonly string[]): { tools: readonly ToolName[]; remarks: string[] } {
+export function mapDeniedTools(written: string | readonly string[]): {
+  tools: readonly ToolName[];
+  remarks: string[];
+} {
   const denied = new Set<ToolName>();
   const remarks: string[] = [];
   for (const name of splitToolNames(written)) {
@@ -52,7 +55,9 @@ export function mapDeniedTools(written: string | readonly string[]): { tools: re
     const known = whole === '*' ? toolNames : findCounterpart(whole);
     for (const tool of known ?? []) denied.add(tool);
     if (known && whole !== name)
-      remarks.push(`denying a part of a tool (\`${name}\`) is not available in this version; all of \`${whole}\` is denied`);
+      remarks.push(
+        `denying a part of a tool (\`${name}\`) is not available in this version; all of \`${whole}\` is denied`,
+      );
     if (!known) {
       const near = suggestWord(whole, Object.keys(counterparts));
       if (near) remarks.push(`there is no tool \`${whole}\` to deny${near}`);

@@ -69,7 +69,7 @@ export interface Step {
 
 export type Gate =
   | { kind: 'artifact'; artifact: string; schema: 'plan' | 'verdict' | null }
-  | { kind: 'commands'; /** Names of profile checks; null: all. */ checks: readonly string[] | null }
+  | { kind: 'commands' /** Names of profile checks; null: all. */; checks: readonly string[] | null }
   | { kind: 'verdict'; artifact: string };
 
 export interface OnFail {

@@ -22,7 +22,7 @@ not ok 2 - takes
 # skipped 0
 # todo 0
 # duration_ms 55.1`,
-    says: '41 of 43 tests passed',
+    says: '2 of 43 tests failed',
   },
   {
     runner: 'node:test as spec, one test cancelled',
@@ -38,7 +38,7 @@ not ok 2 - takes
 ℹ duration_ms 91.9
 
 ✖ failing tests:`,
-    says: '41 of 44 tests passed',
+    says: '3 of 44 tests failed',
   },
   {
     runner: 'vitest in colour',
@@ -46,7 +46,7 @@ not ok 2 - takes
 ${esc}[2m      Tests ${esc}[22m ${esc}[1m${esc}[31m2 failed${esc}[39m${esc}[22m${esc}[2m | ${esc}[22m${esc}[1m${esc}[32m41 passed${esc}[39m${esc}[22m${esc}[2m | ${esc}[22m${esc}[33m3 skipped${esc}[39m${esc}[90m (46)${esc}[39m
 ${esc}[2m   Start at ${esc}[22m 12:00:00
 ${esc}[2m   Duration ${esc}[22m 1.02s`,
-    says: '41 of 43 tests passed',
+    says: '2 of 43 tests failed',
   },
   {
     runner: 'jest',
@@ -57,14 +57,14 @@ Tests:       2 failed, 1 skipped, 41 passed, 44 total
 Snapshots:   0 total
 Time:        1.234 s
 Ran all test suites.`,
-    says: '41 of 43 tests passed',
+    says: '2 of 43 tests failed',
   },
   {
     runner: 'pytest',
     output: `=========================== short test summary info ============================
 FAILED tests/test_a.py::test_takes - assert 1 == 2
 ==================== 2 failed, 41 passed, 1 skipped in 0.52s ====================`,
-    says: '41 of 43 tests passed',
+    says: '2 of 43 tests failed',
   },
   {
     runner: 'pytest -q, slow',
@@ -75,7 +75,7 @@ FAILED tests/test_a.py::test_takes - assert 1 == 2
     runner: 'pytest that cannot load a file',
     output: `!!!!!!!!!!!!!!!!!!!! Interrupted: 1 error during collection !!!!!!!!!!!!!!!!!!!!
 =============================== 1 error in 0.08s ===============================`,
-    says: '0 of 1 tests passed',
+    says: '1 of 1 tests failed',
   },
   {
     runner: 'unittest',
@@ -84,7 +84,7 @@ FAILED tests/test_a.py::test_takes - assert 1 == 2
 Ran 43 tests in 0.004s
 
 FAILED (failures=1, errors=1, skipped=1)`,
-    says: '40 of 42 tests passed',
+    says: '2 of 42 tests failed',
   },
   {
     runner: 'cargo, several crates',
@@ -94,7 +94,7 @@ test result: ok. 40 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; fin
 running 3 tests
 test tests::takes ... FAILED
 test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s`,
-    says: '41 of 43 tests passed',
+    says: '2 of 43 tests failed',
   },
   {
     runner: 'go',
@@ -107,7 +107,7 @@ FAIL
 FAIL\texample.org/shop/total\t0.008s
 FAIL\texample.org/shop/bad [build failed]
 FAIL`,
-    says: '2 of 4 packages passed',
+    says: '2 of 4 packages failed',
   },
 ];
 

@@ -22,9 +22,11 @@ export function countTests(output: string): TestCounts | undefined {
   return undefined;
 }
 
-/** `41 of 43 tests passed`. */
+/** What matters first: `43 of 43 tests passed`, or `2 of 43 tests failed`. */
 export function describeCounts(counts: TestCounts): string {
-  return `${counts.passed} of ${counts.passed + counts.failed} ${counts.unit} passed`;
+  const total = counts.passed + counts.failed;
+  if (counts.failed > 0) return `${counts.failed} of ${total} ${counts.unit} failed`;
+  return `${counts.passed} of ${total} ${counts.unit} passed`;
 }
 
 /** Text without terminal colours, cursor movements and titles; a line overwritten by carriage returns keeps its last state. */

@@ -32,11 +32,11 @@ describe('checks', () => {
       'refuse',
     );
     expect(judged.isPassed).toBe(false);
-    expect(judged.summary).toBe('lint: green; test: 41 of 43 tests passed');
+    expect(judged.summary).toBe('lint: green; test: 2 of 43 tests failed');
     expect(judged.findings).toEqual([
       {
         source: 'check:test',
-        message: 'test: 41 of 43 tests passed, ended with exit code 1',
+        message: 'test: 2 of 43 tests failed, ended with exit code 1',
         file: null,
         line: null,
         output: 'not ok 2\n# pass 41\n# fail 2',

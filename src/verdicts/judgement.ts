@@ -3,7 +3,7 @@ import type { Finding } from '../artifacts/finding.ts';
 
 export interface Judgement {
   isPassed: boolean;
-  /** One line, e.g. `41 of 43 tests passed`. */
+  /** One line, e.g. `2 of 43 tests failed`. */
   summary: string;
   /** At least one when it did not pass. */
   findings: Finding[];

@@ -29,12 +29,9 @@ export async function openTargetDriver(options: {
   const controller = new AbortController();
   let landing: Promise<void> | null = null;
 
-  async function landAll(): Promise<void> {
-    for (;;) {
-      const next = (await journal.inbox(claim.unit)).find((message) => message.kind === 'landing.requested');
-      if (!next || controller.signal.aborted) return;
-      await landOne(next);
-    }
+  async function nextOrder(): Promise<InboxMessage | undefined> {
+    const messages = await journal.inbox(claim.unit);
+    return messages.find((message) => message.kind === 'landing.requested');
   }
 
   async function landOne(message: InboxMessage): Promise<void> {
@@ -76,7 +73,10 @@ export async function openTargetDriver(options: {
   return {
     claim,
     async tick() {
-      landing ??= landAll()
+      if (landing || controller.signal.aborted) return;
+      const order = await nextOrder();
+      if (!order) return;
+      landing = landOne(order)
         .catch((error: unknown) => {
           if (!controller.signal.aborted) options.onFailure(error);
         })
@@ -84,7 +84,6 @@ export async function openTargetDriver(options: {
           landing = null;
           options.onChange();
         });
-      await Promise.resolve();
     },
     isIdle: () => landing === null,
     async stop() {

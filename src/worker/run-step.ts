@@ -143,7 +143,7 @@ async function workInCell(seating: Seating): Promise<StepResult> {
       itemTitle: state.title,
       role: effect.role,
       step: effect.step,
-      task: effect.task,
+      task: effect.task ?? reworkOf(effect.step),
       round: effect.round,
     },
     signal,
@@ -229,6 +229,12 @@ async function afterInterruption(request: EffectRequest, effect: StepEffect): Pr
     return { ok: true, summary: 'finished before its worker ended', artifacts, commit, costMicroUsd };
   }
   return { ...failure('interrupted', 'the worker that ran it ended before it was finished'), costMicroUsd };
+}
+
+/** `build/rework-2/developer` → `rework-2`: work that no plan names still has a name. */
+function reworkOf(step: string): string | null {
+  const [, task, role] = step.split('/');
+  return task !== undefined && role !== undefined ? task : null;
 }
 
 function roleOf(request: EffectRequest, effect: StepEffect): Role {

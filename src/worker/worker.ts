@@ -151,7 +151,9 @@ function createWake(): Wake {
       resolveWait?.();
     },
     async wait(ms) {
-      if (!hasRung) {
+      // A ring at every turn must still let timers and sockets have theirs.
+      if (hasRung) await new Promise<void>((resolve) => setImmediate(resolve));
+      else {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, ms);
           resolveWait = () => {

@@ -26,13 +26,13 @@ const demoDir = path.join(assetsDir, 'demo');
 /** The demo's person: accepts what is ready, as the report says. */
 const person = 'demo';
 
-export async function demoCommand(given: Session, options: { dir?: string }): Promise<ExitCode> {
+export async function demoCommand(given: Session, options: { into?: string }): Promise<ExitCode> {
   // The sample runs on the Node that runs this command, whatever `node` is first on the PATH.
   const env = { ...given.env, PATH: `${path.dirname(process.execPath)}${path.delimiter}${given.env.PATH ?? ''}` };
   const session: Session = { ...given, env, person };
   const startedAt = performance.now();
   const { terminal } = session;
-  const repository = path.join(freeDir(options.dir ?? path.join(homedir(), 'meshwright-demo')), 'orders-api');
+  const repository = path.join(freeDir(options.into ?? path.join(homedir(), 'meshwright-demo')), 'orders-api');
   terminal.line('Model: SCRIPTED (no AI, no key; costs are simulated). Real: git, tests, PostgreSQL, limits.');
   await layOutSample(repository, await freeProjectName(session));
   return withProject<ExitCode>({ ...session, dir: repository }, { willWork: true }, async (project) => {

@@ -7,11 +7,6 @@ import { createContext, Script } from 'node:vm';
 /** The pattern took too long; its text is in the message. */
 export class SlowPatternError extends Error {}
 
-export interface PatternMatch {
-  /** The first group that took part, or the whole match. */
-  text: string;
-}
-
 const timeLimitMs = 1_000;
 const context = createContext(Object.assign(Object.create(null), { pattern: '', text: '', replacement: '' }));
 const findAll = new Script(

@@ -1,0 +1,184 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connectClient } from './connect.ts';
+import { openDatabase, waitForServerEnd } from './open-database.ts';
+import { preparePaths } from './server-paths.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+let home = '';
+let users: ChildProcess[] = [];
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'meshwright-server-'));
+  users = [];
+});
+afterEach(async () => {
+  await Promise.all(users.map((user) => endUser(user, 'SIGKILL')));
+  await waitForServerEnd(home);
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** A command that has the database open until it is ended; resolves when it said where the database is. */
+async function startUser(as: { uid?: number; gid?: number } = {}): Promise<{ process: ChildProcess; url: string }> {
+  const module = new URL('open-database.ts', import.meta.url).href;
+  const code = `const { openDatabase } = await import('${module}');
+    const database = await openDatabase({ home: process.argv[1] });
+    console.log(database.url);
+    process.stdin.on('end', () => database.close()).resume();`;
+  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', code, home];
+  const child = spawn(process.execPath, args, { ...as, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] });
+  users.push(child);
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the user ended with ${code} before it had the database`);
+  });
+  const [said] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer];
+  ended.catch(() => {});
+  return { process: child, url: said.toString().trim() };
+}
+
+async function endUser(child: ChildProcess, how: 'SIGKILL' | 'end'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  if (how === 'end') child.stdin?.end();
+  else child.kill(how);
+  await gone;
+}
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = await connectClient(url, { applicationName: 'test' });
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function postmasterPid(): number {
+  return Number.parseInt(readFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10);
+}
+
+function supervisorPid(): number {
+  const dir = join(home, 'postgres', 'lock');
+  const [name] = readdirSync(dir);
+  return (JSON.parse(readFileSync(join(dir, name ?? ''), 'utf8')) as { pid: number }).pid;
+}
+
+/** The journal's durability rests on these, so they are read from the server itself. */
+const SETTINGS = `select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages,
+  current_setting('synchronous_commit') as commit, current_setting('listen_addresses') as tcp,
+  current_setting('server_encoding') as encoding`;
+
+describe('the embedded server', () => {
+  it('is shared by commands that start together, durable, without TCP, and stops after the last one', async () => {
+    const [one, two] = await Promise.all([startUser(), startUser()]);
+    expect(two.url).toBe(one.url);
+    expect(await query(one.url, SETTINGS)).toEqual([
+      { fsync: 'on', pages: 'on', commit: 'on', tcp: '', encoding: 'UTF8' },
+    ]);
+    const pid = postmasterPid();
+    await endUser(one.process, 'end');
+    await delay(1_300);
+    expect(await query(two.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(postmasterPid()).toBe(pid);
+    await endUser(two.process, 'end');
+    await waitForServerEnd(home);
+    expect(existsSync(join(home, 'postgres', 'data', 'postmaster.pid'))).toBe(false);
+    expect(readFileSync(join(home, 'logs', 'postgres.log'), 'utf8')).toContain('database system is shut down');
+  });
+
+  it('stops when its only user was killed with -9', async () => {
+    const user = await startUser();
+    await endUser(user.process, 'SIGKILL');
+    await waitForServerEnd(home);
+    expect(existsSync(join(home, 'postgres', 'data', 'postmaster.pid'))).toBe(false);
+  });
+
+  it('keeps running when its supervisor is killed: a user starts another, which takes it over', async () => {
+    const user = await startUser();
+    const [server, supervisor] = [postmasterPid(), supervisorPid()];
+    process.kill(supervisor, 'SIGKILL');
+    await expect.poll(supervisorPid, { timeout: 10_000 }).not.toBe(supervisor);
+    expect(await query(user.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(postmasterPid()).toBe(server);
+    await endUser(user.process, 'end');
+    await waitForServerEnd(home);
+    expect(existsSync(join(home, 'postgres', 'data', 'postmaster.pid'))).toBe(false);
+  });
+
+  it('comes back with its data after server and supervisor were killed, for who is there and who comes', async () => {
+    const database = await openDatabase({ home });
+    try {
+      await query(database.url, 'create table kept (n int)');
+      await query(database.url, 'insert into kept values (42)');
+      process.kill(supervisorPid(), 'SIGKILL');
+      process.kill(postmasterPid(), 'SIGKILL');
+      const newcomer = await startUser();
+      expect(newcomer.url).toBe(database.url);
+      expect(await query(database.url, 'select n from kept')).toEqual([{ n: 42 }]);
+    } finally {
+      await database.close();
+    }
+  });
+
+  it('is started again by its supervisor when it dies', async () => {
+    const user = await startUser();
+    const [server, supervisor] = [postmasterPid(), supervisorPid()];
+    process.kill(server, 'SIGKILL');
+    const answer = async (): Promise<unknown> => (await query(user.url, 'select 1 as one').catch(() => []))[0];
+    await expect.poll(answer, { timeout: 20_000 }).toEqual({ one: 1 });
+    expect(postmasterPid()).not.toBe(server);
+    expect(supervisorPid()).toBe(supervisor);
+  });
+
+  it('starts beside the remains of a killed first start, and over a pid file whose pid came round', async () => {
+    const halfMade = join(home, 'postgres', 'initdb.4711');
+    mkdirSync(halfMade, { recursive: true });
+    writeFileSync(join(halfMade, 'PG_VERSION'), '18\n');
+    const first = await startUser();
+    expect(existsSync(halfMade)).toBe(false);
+    await endUser(first.process, 'end');
+    await waitForServerEnd(home);
+    // This test's own pid lives, and is no PostgreSQL.
+    writeFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), `${process.pid}\n`);
+    const second = await startUser();
+    expect(await query(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('puts its sockets into a short private directory when the home is too long for one', async () => {
+    const root = home;
+    home = join(root, 'a-directory-with-a-long-name/'.repeat(5));
+    mkdirSync(home, { recursive: true });
+    const sockets = dirname(preparePaths(home).supervisorSocket);
+    try {
+      expect(sockets.startsWith(home)).toBe(false);
+      const user = await startUser();
+      expect(await query(user.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      await endUser(user.process, 'end');
+      await waitForServerEnd(home);
+    } finally {
+      rmSync(sockets, { recursive: true, force: true });
+      home = root;
+    }
+  });
+
+  it.skipIf(!isRoot)('runs for an ordinary user as well as for root', async () => {
+    chownSync(home, 1000, 1000);
+    const user = await startUser({ uid: 1000, gid: 1000 });
+    expect(await query(user.url, 'select current_user as me')).toEqual([{ me: 'meshwright' }]);
+    await endUser(user.process, 'end');
+  });
+});
+
+it('uses DATABASE_URL as it is and starts nothing', async () => {
+  const databaseUrl = 'postgresql://somebody:secret@example.invalid/db';
+  const database = await openDatabase({ home, databaseUrl });
+  expect(database).toMatchObject({ url: databaseUrl, isEmbedded: false });
+  await database.close();
+  expect(readdirSync(home)).toEqual([]);
+});
