@@ -65,8 +65,11 @@ async function measureCell(url: string, streams: number): Promise<Cell> {
   const journal = await openPostgresJournal({ url });
   const clients: Client[] = [];
   try {
-    for (let i = 0; i < streams; i += 1) clients.push(await connectClient(url, { applicationName: 'bare loop' }));
-    await clients[0]?.query('create table if not exists bare (id bigserial primary key, stream text, data json)');
+    for (let i = 0; i < streams; i += 1)
+      clients.push(await connectClient(url, { applicationName: 'bare loop' }));
+    await clients[0]?.query(
+      'create table if not exists bare (id bigserial primary key, stream text, data json)',
+    );
     const writers = Array.from({ length: streams }, () => journalWriter(journal));
     const inserters = clients.map(bareWriter);
     await measureRate(writers, WARM_UP_MS);
@@ -99,7 +102,14 @@ function journalWriter(journal: Journal): () => Promise<void> {
   let version = 0;
   return async () => {
     const events = [{ kind: 'tool.called', schema: 1, actor: 'agent:bench', data: payload }];
-    const unit = { id: randomUUID(), project: 'bench', stream, expectedVersion: version, fence: null, events };
+    const unit = {
+      id: randomUUID(),
+      project: 'bench',
+      stream,
+      expectedVersion: version,
+      fence: null,
+      events,
+    };
     const { outcome } = await journal.append(unit);
     if (outcome !== 'appended') throw new Error(`append: ${outcome}`);
     version += 1;
@@ -108,7 +118,11 @@ function journalWriter(journal: Journal): () => Promise<void> {
 
 function bareWriter(client: Client): () => Promise<void> {
   const data = JSON.stringify(payload);
-  const insert = { name: 'insert', text: 'insert into bare (stream, data) values ($1, $2)', values: ['bench', data] };
+  const insert = {
+    name: 'insert',
+    text: 'insert into bare (stream, data) values ($1, $2)',
+    values: ['bench', data],
+  };
   return async () => {
     await client.query(insert);
   };
@@ -137,7 +151,9 @@ function median(values: number[]): number {
 
 function formatTable(settings: Record<string, string>, cells: Cell[]): string {
   const rows = cells.map((cell) =>
-    [cell.streams, cell.journalMedian, cell.bareMedian, cell.ratio.toFixed(2)].map((value) => String(value).padStart(12)),
+    [cell.streams, cell.journalMedian, cell.bareMedian, cell.ratio.toFixed(2)].map((value) =>
+      String(value).padStart(12),
+    ),
   );
   return [
     `PostgreSQL ${Object.entries(settings)

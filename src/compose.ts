@@ -21,8 +21,8 @@ import { openMirror } from './git/open-mirror.ts';
 import { inspectRepository, type RepositoryFacts } from './git/user-repository.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Policy } from './policy/policy.ts';
-import { openDatabase } from './postgres/open-database.ts';
 import { openPostgresJournal } from './postgres/journal.ts';
+import { openDatabase } from './postgres/open-database.ts';
 import { type Configuration, loadConfiguration, requireValid } from './views/configuration.ts';
 import { viewProject } from './views/project-view.ts';
 import type { WorkerContext } from './worker/worker-context.ts';
@@ -61,7 +61,10 @@ export async function readConfiguration(
 
 /** The folder's name, in the form that ids and branches allow. */
 export function projectName(root: string): string {
-  const name = path.basename(root).toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-');
+  const name = path
+    .basename(root)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-');
   return name.replaceAll(/^[-.]+|[-.]+$/g, '') || 'project';
 }
 
@@ -141,7 +144,8 @@ export async function openWorkerContext(parts: WorkerParts): Promise<OpenWorker>
     driver: chosen.driver,
     cellLimits: cellLimits(policy),
     provider,
-    compileTeam: async (flow) => requireValid(await readConfiguration(repository, env, { registries, flow })).team,
+    compileTeam: async (flow) =>
+      requireValid(await readConfiguration(repository, env, { registries, flow })).team,
     baseline: async () => (await viewProject(journal, policy.project)).baseline?.checks ?? [],
     agentCeiling: policy.ceilings.agentMicroUsd,
   };
@@ -157,7 +161,11 @@ export function cellHost(paths: HomePaths, env: Env): Partial<CellHost> {
   return { cellsDir: paths.cells, ...(env.PATH ? { path: env.PATH } : {}) };
 }
 
-export function buildWorkspaces(paths: HomePaths, driver: CellDriver, registries: RegistryEnvironment): Workspaces {
+export function buildWorkspaces(
+  paths: HomePaths,
+  driver: CellDriver,
+  registries: RegistryEnvironment,
+): Workspaces {
   return createWorkspaces({
     root: paths.workspaces,
     cacheRoot: path.join(paths.cache, 'setup'),
@@ -181,7 +189,8 @@ function buildProvider(policy: Policy, configuration: Configuration, env: Env): 
   const { provider } = policy.models;
   if (provider === 'scripted') {
     const { scenario } = requireValid(configuration);
-    if (!scenario) throw new MeshwrightError('scenario_missing', 'the scripted model has no scenario', { exitCode: 2 });
+    if (!scenario)
+      throw new MeshwrightError('scenario_missing', 'the scripted model has no scenario', { exitCode: 2 });
     return createScriptedProvider({ scenario, clock: systemClock });
   }
   const settings = readProviderSettings(env, provider);

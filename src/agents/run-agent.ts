@@ -49,7 +49,10 @@ export async function runAgent(request: RunAgentRequest): Promise<AgentOutcome> 
       }
     }
     if (turnsOf(gateway.tape.messages) >= request.maxTurns) {
-      return { outcome: 'turn_limit', message: `ended after ${request.maxTurns} model calls without finishing` };
+      return {
+        outcome: 'turn_limit',
+        message: `ended after ${request.maxTurns} model calls without finishing`,
+      };
     }
     const answer = await gateway.callModel({
       system: prompt.system,
@@ -79,7 +82,11 @@ export function conversation(
   return messages;
 }
 
-async function answerToolCalls(gateway: AgentGateway, calls: ToolCallPart[], signal: AbortSignal): Promise<void> {
+async function answerToolCalls(
+  gateway: AgentGateway,
+  calls: ToolCallPart[],
+  signal: AbortSignal,
+): Promise<void> {
   for (const call of calls) {
     signal.throwIfAborted();
     await gateway.callTool(call);
@@ -106,11 +113,13 @@ function unansweredCalls(messages: readonly ModelMessage[]): ToolCallPart[] {
   const lastAssistant = messages.findLastIndex((message) => message.role === 'assistant');
   if (lastAssistant < 0) return [];
   const answered = new Set(
-    messages.slice(lastAssistant + 1).flatMap((message) =>
-      message.role === 'user'
-        ? message.content.flatMap((part) => (part.type === 'tool_result' ? [part.id] : []))
-        : [],
-    ),
+    messages
+      .slice(lastAssistant + 1)
+      .flatMap((message) =>
+        message.role === 'user'
+          ? message.content.flatMap((part) => (part.type === 'tool_result' ? [part.id] : []))
+          : [],
+      ),
   );
   const assistant = messages[lastAssistant];
   if (assistant?.role !== 'assistant') return [];
@@ -126,5 +135,8 @@ function isToolCall(part: AssistantPart): part is ToolCallPart {
 }
 
 function textOf(content: readonly AssistantPart[]): string {
-  return content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n').trim();
+  return content
+    .flatMap((part) => (part.type === 'text' ? [part.text] : []))
+    .join('\n')
+    .trim();
 }

@@ -31,8 +31,10 @@ const frontMatter = z.strictObject({
 
 /** `file` names it in diagnostics. Without a title, the first heading or else the first line is the title. */
 export function parseBrief(file: string, text: string): Loaded<Brief> {
-  if (Buffer.byteLength(text) > maxBriefBytes) return unusable(file, 1, `is larger than ${maxBriefBytes / 1024} KB`);
-  if (text.includes('\0') || !text.isWellFormed()) return unusable(file, 1, 'is not plain text (it contains bytes that no text has)');
+  if (Buffer.byteLength(text) > maxBriefBytes)
+    return unusable(file, 1, `is larger than ${maxBriefBytes / 1024} KB`);
+  if (text.includes('\0') || !text.isWellFormed())
+    return unusable(file, 1, 'is not plain text (it contains bytes that no text has)');
   const { front, body } = splitFrontMatter(text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
   const diagnostics: Diagnostic[] = [];
   let head: z.infer<typeof frontMatter> = {};
@@ -47,7 +49,8 @@ export function parseBrief(file: string, text: string): Loaded<Brief> {
   }
   const title = head.title ?? titleOf(body);
   if (!title) diagnostics.push(problem(file, 1, 'says nothing: write what is wanted'));
-  if (!title || diagnostics.some((each) => each.severity === 'error')) return { value: undefined, diagnostics };
+  if (!title || diagnostics.some((each) => each.severity === 'error'))
+    return { value: undefined, diagnostics };
   return {
     value: {
       title,
@@ -70,7 +73,10 @@ function splitFrontMatter(text: string): { front: string | null; body: string } 
 
 function titleOf(body: string): string {
   const line = body.split('\n').find((each) => each.trim() !== '') ?? '';
-  return line.replace(/^#+\s*/, '').trim().slice(0, 120);
+  return line
+    .replace(/^#+\s*/, '')
+    .trim()
+    .slice(0, 120);
 }
 
 function unusable(file: string, line: number, message: string): Loaded<Brief> {
@@ -78,5 +84,11 @@ function unusable(file: string, line: number, message: string): Loaded<Brief> {
 }
 
 function problem(file: string, line: number, message: string): Diagnostic {
-  return { severity: 'error', file, line, col: 1, message: message.startsWith('the brief') ? message : `the brief ${message}` };
+  return {
+    severity: 'error',
+    file,
+    line,
+    col: 1,
+    message: message.startsWith('the brief') ? message : `the brief ${message}`,
+  };
 }

@@ -41,7 +41,9 @@ function report(
       },
     });
   } else if (isKnown) {
-    terminal.warn(`${terminal.style('red', 'error:')} ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`);
+    terminal.warn(
+      `${terminal.style('red', 'error:')} ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`,
+    );
   } else {
     const log = options.logFile();
     terminal.warn(

@@ -28,7 +28,8 @@ export async function drive(project: ProjectSession, options: DriveOptions): Pro
     ...project,
     ...(options.provider ? { provider: options.provider } : {}),
   });
-  if (!options.isQuiet && !terminal.isJson) for (const notice of notices) terminal.line(terminal.style('dim', notice));
+  if (!options.isQuiet && !terminal.isJson)
+    for (const notice of notices) terminal.line(terminal.style('dim', notice));
   const stopped = new AbortController();
   const onSignal = () => {
     terminal.live('');
@@ -129,7 +130,10 @@ function createLiveLine(terminal: Terminal): { note(event: StoredEvent): void; s
       } else if (typed.kind === 'step.finished' || typed.kind === 'step.failed') {
         working.delete(`${event.stream} ${typed.data.step}`);
       } else if (typed.kind === 'gate.started') {
-        working.set(`${event.stream} gate`, { label: `${prefix} ${typed.data.phase} gate`, startedAt: Date.now() });
+        working.set(`${event.stream} gate`, {
+          label: `${prefix} ${typed.data.phase} gate`,
+          startedAt: Date.now(),
+        });
       } else if (typed.kind === 'gate.judged') working.delete(`${event.stream} gate`);
       else if (typed.kind === 'item.accepted') {
         working.set(`${event.stream} landing`, { label: `${prefix} landing`, startedAt: Date.now() });

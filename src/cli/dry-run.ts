@@ -10,7 +10,13 @@ export interface DryRun {
   title: string;
   criteria: string[];
   flow: string;
-  phases: { name: string; body: string; steps: { role: string; model: string; delivers: string[]; commits: boolean }[]; gates: string[]; onFail: string | null }[];
+  phases: {
+    name: string;
+    body: string;
+    steps: { role: string; model: string; delivers: string[]; commits: boolean }[];
+    gates: string[];
+    onFail: string | null;
+  }[];
   tasks: { id: string; title: string; after: string[] }[] | null;
   ceilingMicroUsd: number;
   agentCeilingMicroUsd: number;
@@ -19,7 +25,12 @@ export interface DryRun {
   target: string;
 }
 
-export function planDryRun(request: { policy: Policy; team: Team; brief: Brief; planText: string | null }): DryRun {
+export function planDryRun(request: {
+  policy: Policy;
+  team: Team;
+  brief: Brief;
+  planText: string | null;
+}): DryRun {
   const { policy, team, brief } = request;
   return {
     title: brief.title,
@@ -36,7 +47,10 @@ export function planDryRun(request: { policy: Policy; team: Team; brief: Brief; 
 }
 
 export function describeDryRun(dryRun: DryRun): string[] {
-  const lines = [`Would run: ${dryRun.title}`, `Flow ${dryRun.flow}, lands on ${dryRun.target} after your accept`];
+  const lines = [
+    `Would run: ${dryRun.title}`,
+    `Flow ${dryRun.flow}, lands on ${dryRun.target} after your accept`,
+  ];
   for (const phase of dryRun.phases) {
     lines.push(`  ${phase.name}${phase.body ? ` (${phase.body})` : ''}`);
     for (const step of phase.steps) {
@@ -47,7 +61,9 @@ export function describeDryRun(dryRun: DryRun): string[] {
     if (phase.onFail) lines.push(`    on fail: ${phase.onFail}`);
   }
   for (const task of dryRun.tasks ?? []) {
-    lines.push(`  task ${task.id} ${task.title}${task.after.length > 0 ? ` (after ${task.after.join(', ')})` : ''}`);
+    lines.push(
+      `  task ${task.id} ${task.title}${task.after.length > 0 ? ` (after ${task.after.join(', ')})` : ''}`,
+    );
   }
   for (const step of dryRun.setup) lines.push(`  set-up: ${step}`);
   for (const check of dryRun.checks) lines.push(`  check: ${check}`);
@@ -71,7 +87,10 @@ function describePhase(phase: Phase, policy: Policy, team: Team): DryRun['phases
       commits: step.commits,
     })),
     gates: phase.gates.map(describeGate),
-    onFail: phase.gates.length === 0 ? null : `back to ${phase.onFail.backTo}, at most ${phase.onFail.atMost} times, then ask ${phase.onFail.thenAsk}`,
+    onFail:
+      phase.gates.length === 0
+        ? null
+        : `back to ${phase.onFail.backTo}, at most ${phase.onFail.atMost} times, then ask ${phase.onFail.thenAsk}`,
   };
 }
 
@@ -95,7 +114,9 @@ function describeGate(gate: Gate): string {
     case 'artifact':
       return `${gate.artifact} is there${gate.schema ? ` and is a valid ${gate.schema}` : ''}`;
     case 'commands':
-      return gate.checks ? `checks ${gate.checks.join(', ')} on the whole code base` : 'all checks on the whole code base';
+      return gate.checks
+        ? `checks ${gate.checks.join(', ')} on the whole code base`
+        : 'all checks on the whole code base';
     case 'verdict':
       return `${gate.artifact} says pass`;
   }

@@ -4,11 +4,18 @@ import { userInfo } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { meshwrightHome } from '../base/home.ts';
 import { openLog } from '../base/log.ts';
-import { costGroupings, type CostGrouping } from '../views/cost-view.ts';
+import { type CostGrouping, costGroupings } from '../views/cost-view.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
-import { checkCommand, costCommand, diffCommand, logCommand, showCommand, statusCommand } from './commands/read.ts';
+import {
+  checkCommand,
+  costCommand,
+  diffCommand,
+  logCommand,
+  showCommand,
+  statusCommand,
+} from './commands/read.ts';
 import {
   acceptCommand,
   addCommand,
@@ -33,7 +40,7 @@ type Run = (command: (session: Session) => Promise<ExitCode>) => Promise<void>;
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let exitCode: number = 0;
   const program = new Command('meshwright')
-    .description("Teams of AI agents that plan, build, test, review and ship software, under your policy.")
+    .description('Teams of AI agents that plan, build, test, review and ship software, under your policy.')
     .version(packageVersion())
     .option('-C, --dir <dir>', 'work as if called there', process.cwd())
     .option('--json', 'print JSON', false)
@@ -129,7 +136,9 @@ function addWorkCommands(program: Command, run: Run): void {
   for (const kind of ['reject', 'cancel'] as const) {
     program
       .command(`${kind} <item>`)
-      .description(kind === 'reject' ? 'refuse what is ready; its branch is kept' : 'end an item; its branch is kept')
+      .description(
+        kind === 'reject' ? 'refuse what is ready; its branch is kept' : 'end an item; its branch is kept',
+      )
       .option('--reason <text>', 'why', '')
       .action((item: string, { reason }: { reason: string }) =>
         run((session) => askCommand(session, parseItemNumber(item), { kind, by: session.person, reason })),
@@ -139,7 +148,9 @@ function addWorkCommands(program: Command, run: Run): void {
     .command('pause <item>')
     .description('hold an item; its work is kept')
     .action((item: string) =>
-      run((session) => askCommand(session, parseItemNumber(item), { kind: 'pause', by: session.person, message: '' })),
+      run((session) =>
+        askCommand(session, parseItemNumber(item), { kind: 'pause', by: session.person, message: '' }),
+      ),
     );
   program
     .command('resume <item>')

@@ -1,8 +1,8 @@
 /** What every command starts from: where it was called, how to print, and on demand the project with its journal. */
 import type { LogFile } from '../base/log.ts';
-import type { Policy } from '../policy/policy.ts';
 import { type Env, type OpenJournal, openJournal, openRepository, readConfiguration } from '../compose.ts';
 import type { RepositoryFacts } from '../git/user-repository.ts';
+import type { Policy } from '../policy/policy.ts';
 import { type Configuration, requirePolicy } from '../views/configuration.ts';
 import { type RegistryEnvironment, registryEnvironment } from '../workspaces/registry-environment.ts';
 import type { Terminal } from './terminal.ts';

@@ -72,9 +72,15 @@ export function printEventLine(terminal: Terminal, line: EventLine): void {
   const text = line.mark === 'wait' ? terminal.style('bold', line.text) : line.text;
   terminal.line(`${terminal.style('cyan', item.padEnd(3))} ${terminal.style(style, sign)} ${text}`);
   const details = line.details.flatMap((detail) => detail.split('\n'));
-  for (const detail of details.slice(0, maxDetailLines)) terminal.line(`      ${terminal.style('dim', detail)}`);
+  for (const detail of details.slice(0, maxDetailLines))
+    terminal.line(`      ${terminal.style('dim', detail)}`);
   if (details.length > maxDetailLines) {
-    terminal.line(terminal.style('dim', `      … ${details.length - maxDetailLines} more lines; meshwright show ${line.item ?? ''}`));
+    terminal.line(
+      terminal.style(
+        'dim',
+        `      … ${details.length - maxDetailLines} more lines; meshwright show ${line.item ?? ''}`,
+      ),
+    );
   }
 }
 
@@ -83,15 +89,19 @@ export function printable(text: string): string {
   return text.replaceAll(unsafe, '?');
 }
 
-const escape = String.fromCharCode(27);
+const escapeCharacter = String.fromCharCode(27);
 /** C0 and C1 controls; an escape is left alone only where it begins a plain colour sequence. */
-const unsafe = new RegExp(`(?!${escape}\\[\\d{1,3}(?:;\\d{1,3})*m)[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]`, 'g');
+const unsafe = new RegExp(
+  `(?!${escapeCharacter}\\[\\d{1,3}(?:;\\d{1,3})*m)[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]`,
+  'g',
+);
 
 /** Columns padded to the widest cell; the last one is left as it is. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, visibleLength(cell));
+    for (const [index, cell] of row.entries())
+      widths[index] = Math.max(widths[index] ?? 0, visibleLength(cell));
   }
   return rows.map((row) =>
     row
@@ -104,5 +114,5 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 }
 
 function visibleLength(text: string): number {
-  return text.replaceAll(new RegExp(`${escape}\\[[\\d;]*m`, 'g'), '').length;
+  return text.replaceAll(new RegExp(`${escapeCharacter}\\[[\\d;]*m`, 'g'), '').length;
 }

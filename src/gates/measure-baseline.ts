@@ -7,7 +7,11 @@ import type { BaselineEntry, CheckResult } from '../verdicts/judge-commands.ts';
 import { type RunChecksRequest, runChecks } from './run-checks.ts';
 
 export type BaselineOutcome =
-  | { ok: true; checks: BaselineEntry[]; /** The end of what the red ones printed, by name. */ outputs: Record<string, string> }
+  | {
+      ok: true;
+      checks: BaselineEntry[] /** The end of what the red ones printed, by name. */;
+      outputs: Record<string, string>;
+    }
   | { ok: false; message: string; output: string };
 
 export async function measureBaseline(request: Omit<RunChecksRequest, 'rerun'>): Promise<BaselineOutcome> {

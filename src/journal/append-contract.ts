@@ -113,7 +113,9 @@ function chainTests(use: () => JournalUnderTest): void {
     const { journal } = use();
     const stream = freshStream();
     for (let version = 0; version < 6; version += 2) {
-      appended(await journal.append(unitFor(stream, version, { events: [event('a', { version }), event('b')] })));
+      appended(
+        await journal.append(unitFor(stream, version, { events: [event('a', { version }), event('b')] })),
+      );
     }
     const events = await journal.read(stream);
     expect(verifyChain(events)).toEqual({ isIntact: true });
@@ -231,6 +233,10 @@ function otherTests(use: () => JournalUnderTest): void {
     await journal.saveSnapshot(stream, { version: 500, reducerHash: 'r1', state: { a: 1 } });
     await journal.saveSnapshot(stream, { version: 900, reducerHash: 'r2', state: { b: [2] } });
     await journal.saveSnapshot(stream, { version: 700, reducerHash: 'r1', state: { late: true } });
-    expect(await journal.loadSnapshot(stream)).toEqual({ version: 900, reducerHash: 'r2', state: { b: [2] } });
+    expect(await journal.loadSnapshot(stream)).toEqual({
+      version: 900,
+      reducerHash: 'r2',
+      state: { b: [2] },
+    });
   });
 }

@@ -7,9 +7,13 @@ import type { BlobHash, Journal } from './journal.ts';
 export async function readTextBlob(journal: Journal, hash: string): Promise<string> {
   const bytes = await journal.getBlob(hash as BlobHash);
   if (!bytes) {
-    throw new MeshwrightError('blob_missing', `the journal names blob ${hash.slice(0, 12)} but does not hold it`, {
-      hint: 'run `meshwright doctor`; restore the database from a backup if blobs were deleted by hand',
-    });
+    throw new MeshwrightError(
+      'blob_missing',
+      `the journal names blob ${hash.slice(0, 12)} but does not hold it`,
+      {
+        hint: 'run `meshwright doctor`; restore the database from a backup if blobs were deleted by hand',
+      },
+    );
   }
   return new TextDecoder().decode(bytes);
 }

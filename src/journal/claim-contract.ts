@@ -25,7 +25,12 @@ async function setUp(use: () => JournalUnderTest): Promise<Subject> {
   const project = `c${randomUUID()}`;
   const unit = freshStream('cluster', project);
   appended(await use().journal.append(unitFor(unit, 0, { project })));
-  return { ...use(), project, unit, request: (owner, leaseMs = LEASE_MS) => ({ owner, host: 'h', leaseMs, project }) };
+  return {
+    ...use(),
+    project,
+    unit,
+    request: (owner, leaseMs = LEASE_MS) => ({ owner, host: 'h', leaseMs, project }),
+  };
 }
 
 function mustClaim(claim: Claim | undefined): Claim {

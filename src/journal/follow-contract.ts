@@ -30,7 +30,9 @@ function followTests(use: () => JournalUnderTest): void {
     const { journal } = use();
     const project = `f${randomUUID()}`;
     const after = await journal.head();
-    appended(await journal.append(unitFor(freshStream(), 0, { events: Array.from({ length: 600 }, () => event()) })));
+    appended(
+      await journal.append(unitFor(freshStream(), 0, { events: Array.from({ length: 600 }, () => event()) })),
+    );
     const { signal } = new AbortController();
     const follower = collect(journal.follow({ after, project, signal }), 2);
     const stream = freshStream();

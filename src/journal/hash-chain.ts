@@ -21,7 +21,12 @@ export interface EnvelopePieces {
 }
 
 /** JSON.stringify spells well-formed strings and safe integers as RFC 8785 does; only `data` needs the full rules. */
-export function envelopePieces(event: NewEvent, stream: string, unit: string, version: number): EnvelopePieces {
+export function envelopePieces(
+  event: NewEvent,
+  stream: string,
+  unit: string,
+  version: number,
+): EnvelopePieces {
   return {
     head: `{"actor":${JSON.stringify(event.actor)},"at":"`,
     data: canonicalJson(event.data),

@@ -13,7 +13,8 @@ export function contractOfInbox(use: () => JournalUnderTest): void {
 }
 
 function inboxTests(use: () => JournalUnderTest): void {
-  const idsFor = async (unit: StreamId): Promise<string[]> => (await use().other.inbox(unit)).map((m) => m.id);
+  const idsFor = async (unit: StreamId): Promise<string[]> =>
+    (await use().other.inbox(unit)).map((m) => m.id);
 
   it('delivers in order of arrival to the claim unit of the stream', async () => {
     const { journal } = use();
@@ -85,7 +86,9 @@ function inboxTests(use: () => JournalUnderTest): void {
       woken.there += 1;
     });
     const wokenSince = async (before: typeof woken): Promise<void> => {
-      await expect.poll(() => woken.here > before.here && woken.there > before.there, { timeout: 5_000 }).toBe(true);
+      await expect
+        .poll(() => woken.here > before.here && woken.there > before.there, { timeout: 5_000 })
+        .toBe(true);
     };
     try {
       await journal.post('p', message(freshStream(), 'm'));

@@ -73,8 +73,12 @@ function reserveTests({ use, change, openAccount, hold, figures }: Tools): void 
     };
     expect(await reasonFor(reserve([account, 'nobody']))).toBe('unknown_account');
     expect(await reasonFor(reserve([account]), 'another')).toBe('unknown_account');
-    expect(await reasonFor([{ op: 'open', account, ceilingMicroUsd: null }], 'another')).toBe('unknown_account');
-    expect(await reasonFor([{ op: 'settle', reservation: 'none', actualMicroUsd: 1 }])).toBe('unknown_reservation');
+    expect(await reasonFor([{ op: 'open', account, ceilingMicroUsd: null }], 'another')).toBe(
+      'unknown_account',
+    );
+    expect(await reasonFor([{ op: 'settle', reservation: 'none', actualMicroUsd: 1 }])).toBe(
+      'unknown_reservation',
+    );
     expect(await reasonFor([{ op: 'release', reservation: 'none' }])).toBe('unknown_reservation');
     const reservation = await hold([account], 10);
     expect(await reasonFor([{ op: 'release', reservation }], 'another')).toBe('unknown_reservation');
@@ -118,7 +122,9 @@ function reserveTests({ use, change, openAccount, hold, figures }: Tools): void 
         return (index % 2 ? journal : other).append(unitFor(freshStream(), 0, { ledger }));
       }),
     );
-    const held = (await journal.reservations('p', { state: 'held' })).filter((one) => one.accounts.includes(shared));
+    const held = (await journal.reservations('p', { state: 'held' })).filter((one) =>
+      one.accounts.includes(shared),
+    );
     const reserved = held.reduce((sum, one) => sum + one.amountMicroUsd, 0);
     expect((await journal.account(shared))?.reservedMicroUsd).toBe(reserved);
     expect(reserved).toBeLessThanOrEqual(1_000);
@@ -135,7 +141,13 @@ function reserveTests({ use, change, openAccount, hold, figures }: Tools): void 
     }
     expect(await journal.accounts(project)).toEqual(
       ['a', 'b'].map((name) => ({
-        ...{ account: `${name}-${project}`, project, ceilingMicroUsd: 7, spentMicroUsd: 0, reservedMicroUsd: 0 },
+        ...{
+          account: `${name}-${project}`,
+          project,
+          ceilingMicroUsd: 7,
+          spentMicroUsd: 0,
+          reservedMicroUsd: 0,
+        },
       })),
     );
   });
@@ -146,7 +158,9 @@ function settleTests({ use, change, openAccount, hold, figures }: Tools): void {
     const { journal } = use();
     const [item, mesh] = [await openAccount(1_000), await openAccount(null)];
     const [stream, reservation] = [freshStream(), `r-${randomUUID()}`];
-    const ledger: LedgerChange[] = [{ op: 'reserve', reservation, accounts: [mesh, item], amountMicroUsd: 400 }];
+    const ledger: LedgerChange[] = [
+      { op: 'reserve', reservation, accounts: [mesh, item], amountMicroUsd: 400 },
+    ];
     appended(await journal.append(unitFor(stream, 0, { ledger })));
     for (const account of [item, mesh]) expect(await figures(account)).toEqual([0, 400]);
     const row = (await journal.reservations('p')).find((one) => one.reservation === reservation);

@@ -86,7 +86,11 @@ export interface LedgerRefusal {
 }
 
 export type AppendOutcome =
-  | { outcome: 'appended'; events: StoredEvent[]; /** The unit id was already stored. */ isDuplicate: boolean }
+  | {
+      outcome: 'appended';
+      events: StoredEvent[] /** The unit id was already stored. */;
+      isDuplicate: boolean;
+    }
   | { outcome: 'conflict'; actualVersion: number }
   | { outcome: 'fenced'; actualFence: number }
   | { outcome: 'refused'; refusal: LedgerRefusal };

@@ -17,6 +17,8 @@ import { readUnit } from './read.ts';
 /** More gain nothing: at 512 the commit is already far cheaper than the inserts. */
 const MAX_BATCH = 512;
 const RECONNECT_FOR_MS = 30_000;
+/** A unit with which so many connections in a row were lost is likely the reason. */
+const MAX_LOSSES = 20;
 
 /**
  * Index lookups by key are the only good plan here, at any table size, and planning again would cost more than the
@@ -34,6 +36,8 @@ const SESSION = {
 
 interface Waiting {
   prepared: PreparedUnit;
+  /** How often a connection was lost with it. */
+  lossCount: number;
   resolve(outcome: AppendOutcome): void;
   reject(error: unknown): void;
 }
@@ -79,14 +83,20 @@ export function createAppender(url: string): Appender {
     for (const waiting of batch) await runBatch([waiting]);
   };
   // Nothing of the lost session can commit after endSession, so what is not stored then never will be by itself.
-  const recoverBatch = async (batch: Waiting[], lost: Connection | undefined, cause: unknown): Promise<void> => {
+  const recoverBatch = async (
+    batch: Waiting[],
+    lost: Connection | undefined,
+    cause: unknown,
+  ): Promise<void> => {
     try {
       connection = await reconnect(url, cause);
       if (lost) await endSession(connection.client, lost);
       for (const waiting of batch) {
         const events = await readUnit(connection.client, waiting.prepared.unit.id);
+        waiting.lossCount += 1;
         if (events.length > 0) waiting.resolve({ outcome: 'appended', events, isDuplicate: false });
-        else queue.push(waiting);
+        else if (waiting.lossCount < MAX_LOSSES) queue.push(waiting);
+        else waiting.reject(cause);
       }
     } catch (error) {
       connection = undefined;
@@ -107,9 +117,10 @@ export function createAppender(url: string): Appender {
   return {
     append(unit) {
       const prepared = prepareUnit(unit);
-      if (isClosed) throw new MeshwrightError('journal.closed', `The journal is closed; ${unit.stream} was not written.`);
+      if (isClosed)
+        throw new MeshwrightError('journal.closed', `The journal is closed; ${unit.stream} was not written.`);
       return new Promise((resolve, reject) => {
-        queue.push({ prepared, resolve, reject });
+        queue.push({ prepared, lossCount: 0, resolve, reject });
         running ??= new Promise<void>((begin) => process.nextTick(begin)).then(run);
       });
     },

@@ -5,14 +5,16 @@ import type { BlobHash } from '../journal/journal.ts';
 
 export async function putBlob(pool: Pool, bytes: Uint8Array): Promise<BlobHash> {
   const hash = sha256Hex(bytes) as BlobHash;
-  await pool.query('insert into meshwright.blob (hash, bytes) values ($1, $2) on conflict (hash) do nothing', [
-    hash,
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-  ]);
+  await pool.query(
+    'insert into meshwright.blob (hash, bytes) values ($1, $2) on conflict (hash) do nothing',
+    [hash, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)],
+  );
   return hash;
 }
 
 export async function getBlob(pool: Pool, hash: BlobHash): Promise<Uint8Array | undefined> {
-  const { rows } = await pool.query<{ bytes: Buffer }>('select bytes from meshwright.blob where hash = $1', [hash]);
+  const { rows } = await pool.query<{ bytes: Buffer }>('select bytes from meshwright.blob where hash = $1', [
+    hash,
+  ]);
   return rows[0] && Uint8Array.from(rows[0].bytes);
 }

@@ -31,7 +31,11 @@ function clientConfig(url: string, applicationName: string): pg.ClientConfig {
 
 /** At most `max` connections, opened when needed. Idle ones that break are dropped and replaced at the next query. */
 export function createPool(url: string, options: { max: number }): pg.Pool {
-  const pool = new pg.Pool({ ...clientConfig(url, 'meshwright'), max: options.max, idleTimeoutMillis: 30_000 });
+  const pool = new pg.Pool({
+    ...clientConfig(url, 'meshwright'),
+    max: options.max,
+    idleTimeoutMillis: 30_000,
+  });
   pool.on('error', ignoreBrokenConnection);
   pool.on('connect', (client) => client.on('error', ignoreBrokenConnection));
   return pool;

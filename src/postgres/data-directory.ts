@@ -3,7 +3,16 @@
  * a new one starts. Knows nothing of users or connections.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MeshwrightError } from '../base/errors.ts';
@@ -26,7 +35,10 @@ export function ensureDataDirectory(
   for (const name of readdirSync(paths.root)) {
     if (HALF_MADE.test(name)) rmSync(join(paths.root, name), { recursive: true, force: true });
   }
-  if (existsSync(join(paths.data, 'PG_VERSION'))) return giveTo(launcher, paths.data);
+  if (existsSync(join(paths.data, 'PG_VERSION'))) {
+    giveTo(launcher, paths.data);
+    return;
+  }
   const made = join(paths.root, `initdb.${process.pid}`);
   mkdirSync(made, { mode: 0o700 });
   giveTo(launcher, made);
@@ -34,13 +46,22 @@ export function ensureDataDirectory(
   const options = ['-U', 'meshwright', '-E', 'UTF8', '--locale=C', '--locale-provider=builtin'];
   const access = ['--builtin-locale=C.UTF-8', '--auth=trust'];
   const [command, ...args] = [...launcher.prefix, initdb.path, '-D', made, ...options, ...access];
-  const result = spawnSync(command ?? '', args, { ...launcher.spawn, env: initdb.env, cwd: '/', encoding: 'utf8' });
+  const result = spawnSync(command ?? '', args, {
+    ...launcher.spawn,
+    env: initdb.env,
+    cwd: '/',
+    encoding: 'utf8',
+  });
   if (result.status !== 0) {
     rmSync(made, { recursive: true, force: true });
     const said = result.error?.message ?? `${result.stderr}`.trim();
-    throw new MeshwrightError('database.initdb_failed', `Could not create the database in ${paths.data}: ${said}`, {
-      hint: 'Check free space and permissions there, or set DATABASE_URL.',
-    });
+    throw new MeshwrightError(
+      'database.initdb_failed',
+      `Could not create the database in ${paths.data}: ${said}`,
+      {
+        hint: 'Check free space and permissions there, or set DATABASE_URL.',
+      },
+    );
   }
   renameSync(made, paths.data);
 }

@@ -38,7 +38,14 @@ it('links all libraries in a private directory where the package cannot be writt
   const code = `const { prepareBinaries } = await import('${module}');
     console.log(prepareBinaries(...process.argv.slice(1)).libraryDir);`;
   const other = process.getuid?.() === 0 ? { uid: 1000, gid: 1000 } : {};
-  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', code, nativeDir, privateDir];
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    '--input-type=module',
+    '-e',
+    code,
+    nativeDir,
+    privateDir,
+  ];
   const said = execFileSync(process.execPath, args, { ...other, encoding: 'utf8' });
   expect(said.trim()).toBe(privateDir);
   expect(readlinkSync(join(privateDir, 'libpq.so.5'))).toBe(join(nativeDir, 'lib', 'libpq.so.5.18'));

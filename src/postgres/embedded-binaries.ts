@@ -2,7 +2,15 @@
  * Where the real PostgreSQL binaries of the optional npm package are, with their library links in place even when
  * npm ran no install scripts. Knows nothing of data directories or servers.
  */
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';

@@ -51,7 +51,9 @@ function claimNumber(dir: string, number: number, self: ProcessIdentity): boolea
 
 function isHolderAlive(dir: string, number: number): boolean {
   try {
-    return isSameProcessAlive(JSON.parse(readFileSync(join(dir, `lock.${number}`), 'utf8')) as ProcessIdentity);
+    return isSameProcessAlive(
+      JSON.parse(readFileSync(join(dir, `lock.${number}`), 'utf8')) as ProcessIdentity,
+    );
   } catch (error) {
     // Gone: its holder's successor cleaned up, so there is a higher one. Count it as held; the caller tries again.
     return (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -59,7 +61,9 @@ function isHolderAlive(dir: string, number: number): boolean {
 }
 
 function numbers(dir: string): number[] {
-  return readdirSync(dir).flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number);
+  return readdirSync(dir)
+    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+    .map(Number);
 }
 
 function highest(dir: string): number {

@@ -4,7 +4,11 @@ import { canonicalJson } from '../base/json.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { InboxMessage, InboxPost } from '../journal/unit.ts';
 
-export async function postMessage(pool: Pool, project: string, post: InboxPost): Promise<'posted' | 'duplicate'> {
+export async function postMessage(
+  pool: Pool,
+  project: string,
+  post: InboxPost,
+): Promise<'posted' | 'duplicate'> {
   const { rows } = await pool.query<{ posted: boolean }>(
     'select meshwright.post($1, $2, $3, $4, $5, $6) as posted',
     [project, post.stream, post.id, post.kind, post.actor, canonicalJson(post.data)],

@@ -24,7 +24,10 @@ const FOLLOW_POLL_MS = 150;
  * Connects, migrates, and returns the journal. Its connections keep the process alive until `close`.
  * @throws MeshwrightError `database.unreachable`, `database.pooler`, `database.newer`.
  */
-export async function openPostgresJournal(options: { url: string; maxConnections?: number }): Promise<Journal> {
+export async function openPostgresJournal(options: {
+  url: string;
+  maxConnections?: number;
+}): Promise<Journal> {
   const { url, maxConnections = 8 } = options;
   await prepareDatabase(url);
   const pool = createPool(url, { max: maxConnections });
@@ -105,7 +108,12 @@ async function prepareDatabase(url: string): Promise<void> {
 async function readFollowPage(pool: Pool, after: number, project: string | undefined) {
   const head = await readHead(pool);
   if (head <= after) return { events: [], scannedTo: after };
-  const events = await readAll(pool, { after, limit: PAGE, upTo: head, ...(project !== undefined && { project }) });
+  const events = await readAll(pool, {
+    after,
+    limit: PAGE,
+    upTo: head,
+    ...(project !== undefined && { project }),
+  });
   const last = events.at(-1);
   return { events, scannedTo: last && events.length === PAGE ? last.position : head };
 }

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,7 +34,9 @@ afterEach(async () => {
 });
 
 /** A command that has the database open until it is ended; resolves when it said where the database is. */
-async function startUser(as: { uid?: number; gid?: number } = {}): Promise<{ process: ChildProcess; url: string }> {
+async function startUser(
+  as: { uid?: number; gid?: number } = {},
+): Promise<{ process: ChildProcess; url: string }> {
   const module = new URL('open-database.ts', import.meta.url).href;
   const code = `const { openDatabase } = await import('${module}');
     const database = await openDatabase({ home: process.argv[1] });
@@ -89,7 +100,9 @@ describe('the embedded server', () => {
     await endUser(two.process, 'end');
     await waitForServerEnd(home);
     expect(existsSync(join(home, 'postgres', 'data', 'postmaster.pid'))).toBe(false);
-    expect(readFileSync(join(home, 'logs', 'postgres.log'), 'utf8')).toContain('database system is shut down');
+    expect(readFileSync(join(home, 'logs', 'postgres.log'), 'utf8')).toContain(
+      'database system is shut down',
+    );
   });
 
   it('stops when its only user was killed with -9', async () => {
@@ -130,7 +143,8 @@ describe('the embedded server', () => {
     const user = await startUser();
     const [server, supervisor] = [postmasterPid(), supervisorPid()];
     process.kill(server, 'SIGKILL');
-    const answer = async (): Promise<unknown> => (await query(user.url, 'select 1 as one').catch(() => []))[0];
+    const answer = async (): Promise<unknown> =>
+      (await query(user.url, 'select 1 as one').catch(() => []))[0];
     await expect.poll(answer, { timeout: 20_000 }).toEqual({ one: 1 });
     expect(postmasterPid()).not.toBe(server);
     expect(supervisorPid()).toBe(supervisor);

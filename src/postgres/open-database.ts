@@ -50,6 +50,7 @@ export async function openDatabase(options: {
       log('the database supervisor ended; starting it again');
       try {
         membership = await joinServer(home, paths, log, closing.signal);
+        if (closing.signal.aborted) membership.socket.destroy();
         await membership.left;
       } catch (error) {
         log(messageOf(error));
@@ -110,9 +111,13 @@ async function joinServer(
     }
     await delay(20);
   }
-  throw new MeshwrightError('database.start_failed', `The embedded PostgreSQL of ${home} did not get ready in time.`, {
-    hint: `The log ${paths.log} ends with: ${lastLine(paths.log)}`,
-  });
+  throw new MeshwrightError(
+    'database.start_failed',
+    `The embedded PostgreSQL of ${home} did not get ready in time.`,
+    {
+      hint: `The log ${paths.log} ends with: ${lastLine(paths.log)}`,
+    },
+  );
 }
 
 function connectSupervisor(path: string): Promise<net.Socket | undefined> {
@@ -139,8 +144,12 @@ async function readMessage(socket: net.Socket, left: Promise<void>): Promise<Sup
 
 /** Outlives us: own session, no inherited descriptors but the log, and an environment without anybody's keys. */
 function spawnSupervisor(home: string, paths: ServerPaths): { hasEnded: boolean } {
-  const main = new URL(import.meta.url.endsWith('.ts') ? 'supervisor-main.ts' : 'supervisor-main.js', import.meta.url);
-  if (existsSync(paths.log) && statSync(paths.log).size > MAX_LOG_BYTES) renameSync(paths.log, `${paths.log}.1`);
+  const main = new URL(
+    import.meta.url.endsWith('.ts') ? 'supervisor-main.ts' : 'supervisor-main.js',
+    import.meta.url,
+  );
+  if (existsSync(paths.log) && statSync(paths.log).size > MAX_LOG_BYTES)
+    renameSync(paths.log, `${paths.log}.1`);
   const logFd = openSync(paths.log, 'a', 0o600);
   try {
     const args = ['--disable-warning=ExperimentalWarning', fileURLToPath(main), home];

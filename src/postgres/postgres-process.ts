@@ -60,15 +60,24 @@ export async function startPostgres(
   const server = ownProcess(child);
   if (await becomesReady(paths, server, READY_WITHIN_MS)) return server;
   await server.stop();
-  throw new MeshwrightError('database.start_failed', `The embedded PostgreSQL did not start in ${paths.data}.`, {
-    hint: `Look at the end of ${paths.log}.`,
-  });
+  throw new MeshwrightError(
+    'database.start_failed',
+    `The embedded PostgreSQL did not start in ${paths.data}.`,
+    {
+      hint: `Look at the end of ${paths.log}.`,
+    },
+  );
 }
 
 /** Nothing of ours: no keys, no NODE_OPTIONS, no PG* settings. */
 function serverEnvironment(libraryDir: string | undefined): NodeJS.ProcessEnv {
   const path = process.env.PATH ?? '/usr/bin:/bin';
-  return { PATH: path, LC_ALL: 'C', TZ: 'UTC', ...(libraryDir !== undefined && { LD_LIBRARY_PATH: libraryDir }) };
+  return {
+    PATH: path,
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    ...(libraryDir !== undefined && { LD_LIBRARY_PATH: libraryDir }),
+  };
 }
 
 function serverArguments(paths: ServerPaths): string[] {
@@ -83,7 +92,11 @@ function serverArguments(paths: ServerPaths): string[] {
     max_wal_size: '512MB',
     log_checkpoints: 'off',
   };
-  return ['-D', paths.data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  return [
+    '-D',
+    paths.data,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
 }
 
 function ownProcess(child: ChildProcess): PostgresProcess {
@@ -129,7 +142,9 @@ async function becomesReady(paths: ServerPaths, server: PostgresProcess, withinM
   });
   while (!hasExited && performance.now() < deadline) {
     try {
-      const client = await connectClient(connectionUrl(paths, 'postgres'), { applicationName: 'meshwright supervisor' });
+      const client = await connectClient(connectionUrl(paths, 'postgres'), {
+        applicationName: 'meshwright supervisor',
+      });
       try {
         await ensureDatabase(client);
         return true;

@@ -29,33 +29,36 @@ function works(launcher: Launcher, dir: string): boolean {
   }
 }
 
-describe.skipIf(process.getuid?.() !== 0)('PostgreSQL for root, below a directory that only root may enter', () => {
-  it('is not run under a uid that could not reach it', async () => {
-    await withPrivateHome(async (home) => {
-      const otherUid = ROOT_LAUNCHERS.filter((launcher) => launcher.name === 'other-uid');
-      expect(() => chooseLauncher(home, program, otherUid)).toThrow(
-        expect.objectContaining({ code: 'database.cannot_start_as_root' }),
-      );
-      expect(() => chooseLauncher(home, program)).not.toThrow();
+describe.skipIf(process.getuid?.() !== 0)(
+  'PostgreSQL for root, below a directory that only root may enter',
+  () => {
+    it('is not run under a uid that could not reach it', async () => {
+      await withPrivateHome(async (home) => {
+        const otherUid = ROOT_LAUNCHERS.filter((launcher) => launcher.name === 'other-uid');
+        expect(() => chooseLauncher(home, program, otherUid)).toThrow(
+          expect.objectContaining({ code: 'database.cannot_start_as_root' }),
+        );
+        expect(() => chooseLauncher(home, program)).not.toThrow();
+      });
     });
-  });
 
-  // Which of these a machine allows differs: containers forbid namespaces, others lack setpriv.
-  it('starts in every way that this machine allows, one after the other on the same data', async (context) => {
-    await withPrivateHome(async (home) => {
-      const paths = preparePaths(home);
-      const launchers = ROOT_LAUNCHERS.filter((launcher) => works(launcher, paths.root));
-      if (launchers.length === 0) context.skip('neither namespaces nor capabilities are allowed here');
-      for (const launcher of launchers) {
-        const logFd = openSync(paths.log, 'a');
-        try {
-          const server = await startPostgres(paths, { logFd, launchers: [launcher] });
-          expect(statSync(paths.data).uid).toBe(launcher.ownerUid);
-          await server.stop();
-        } finally {
-          closeSync(logFd);
+    // Which of these a machine allows differs: containers forbid namespaces, others lack setpriv.
+    it('starts in every way that this machine allows, one after the other on the same data', async (context) => {
+      await withPrivateHome(async (home) => {
+        const paths = preparePaths(home);
+        const launchers = ROOT_LAUNCHERS.filter((launcher) => works(launcher, paths.root));
+        if (launchers.length === 0) context.skip('neither namespaces nor capabilities are allowed here');
+        for (const launcher of launchers) {
+          const logFd = openSync(paths.log, 'a');
+          try {
+            const server = await startPostgres(paths, { logFd, launchers: [launcher] });
+            expect(statSync(paths.data).uid).toBe(launcher.ownerUid);
+            await server.stop();
+          } finally {
+            closeSync(logFd);
+          }
         }
-      }
+      });
     });
-  });
-});
+  },
+);

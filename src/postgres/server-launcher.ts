@@ -61,7 +61,9 @@ export function chooseLauncher(
   throw new MeshwrightError(
     'database.cannot_start_as_root',
     `PostgreSQL does not run as root, and no other way worked (${reasons.join('; ')}).`,
-    { hint: 'Run as an ordinary user, set DATABASE_URL, or put MESHWRIGHT_HOME where other users may enter.' },
+    {
+      hint: 'Run as an ordinary user, set DATABASE_URL, or put MESHWRIGHT_HOME where other users may enter.',
+    },
   );
 }
 

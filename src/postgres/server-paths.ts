@@ -47,9 +47,13 @@ function socketDir(root: string): string {
   mkdirSync(dir, { recursive: true, mode: 0o711 });
   const found = lstatSync(dir);
   if (!found.isDirectory() || found.uid !== userInfo().uid) {
-    throw new MeshwrightError('database.socket_dir', `${dir} exists and is not ours, so no socket can be put there.`, {
-      hint: 'Remove it, or choose a MESHWRIGHT_HOME with a shorter path.',
-    });
+    throw new MeshwrightError(
+      'database.socket_dir',
+      `${dir} exists and is not ours, so no socket can be put there.`,
+      {
+        hint: 'Remove it, or choose a MESHWRIGHT_HOME with a shorter path.',
+      },
+    );
   }
   chmodSync(dir, 0o711);
   return dir;

@@ -8,7 +8,8 @@ if (home === undefined) throw new Error('usage: supervisor-main <home>');
 
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
-const log = (line: string): void => console.log(`${new Date().toISOString()} supervisor ${process.pid}: ${line}`);
+const log = (line: string): void =>
+  console.log(`${new Date().toISOString()} supervisor ${process.pid}: ${line}`);
 
 try {
   // Descriptor 1 is the log file already; the server writes to the same one.

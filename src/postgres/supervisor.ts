@@ -55,8 +55,14 @@ export async function runSupervisor(
     await keepServerRunning(paths, options, tell, isOver);
   } catch (error) {
     options.log(messageOf(error));
-    const { code, hint } = error instanceof MeshwrightError ? error : { code: 'database.start_failed', hint: undefined };
-    tell({ state: 'failed', code, message: messageOf(error), hint: hint ?? `Look at the end of ${paths.log}.` });
+    const { code, hint } =
+      error instanceof MeshwrightError ? error : { code: 'database.start_failed', hint: undefined };
+    tell({
+      state: 'failed',
+      code,
+      message: messageOf(error),
+      hint: hint ?? `Look at the end of ${paths.log}.`,
+    });
   } finally {
     rmSync(paths.supervisorSocket, { force: true });
     door.close();

@@ -27,7 +27,9 @@ export function createWakeChannel(url: string, pool: Pool): WakeChannel {
   const notify = (): void => {
     timer = undefined;
     // Asynchronous commit: nobody's durability hangs on a hint.
-    sending = pool.query(`begin; set local synchronous_commit = off; notify ${CHANNEL}; commit`).catch(() => {});
+    sending = pool
+      .query(`begin; set local synchronous_commit = off; notify ${CHANNEL}; commit`)
+      .catch(() => {});
   };
   return {
     announce() {
@@ -55,7 +57,9 @@ async function listen(url: string, wake: () => void, closing: AbortSignal): Prom
     try {
       const client = await connectClient(url, { applicationName: 'meshwright wake' });
       const ended = new Promise<void>((resolve) => client.once('end', resolve));
-      const aborted = new Promise<void>((resolve) => closing.addEventListener('abort', () => resolve(), { once: true }));
+      const aborted = new Promise<void>((resolve) =>
+        closing.addEventListener('abort', () => resolve(), { once: true }),
+      );
       client.on('notification', wake);
       await client.query(`listen ${CHANNEL}`);
       wake();

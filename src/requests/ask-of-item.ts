@@ -1,9 +1,9 @@
 /** Accept, reject, cancel, pause, resume: checked against the item as it is, then left in its inbox for its owner. */
 import { MeshwrightError } from '../base/errors.ts';
-import { formatUsd } from '../base/money.ts';
 import type { JsonObject } from '../base/json.ts';
-import { type ItemRequest, judgeRequest } from '../items/judge-request.ts';
+import { formatUsd } from '../base/money.ts';
 import { itemStream } from '../items/item-stream.ts';
+import { type ItemRequest, judgeRequest } from '../items/judge-request.ts';
 import type { Journal } from '../journal/journal.ts';
 import { itemAccount } from '../ledger/account-names.ts';
 import { viewItem } from '../views/item-view.ts';

@@ -12,8 +12,8 @@ import type { Scenario } from '../gateway/scripted/scenario.ts';
 import { priceOf, suggestModel } from '../ledger/price-of.ts';
 import { resolveModel } from '../ledger/resolve-model.ts';
 import { type LoadedPolicy, loadPolicy } from '../policy/load-policy.ts';
-import type { PolicyDefaults } from '../policy/policy-defaults.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { PolicyDefaults } from '../policy/policy-defaults.ts';
 import { loadTeam } from '../teams/load-team.ts';
 import type { Team } from '../teams/team.ts';
 
@@ -74,7 +74,9 @@ export function requireValid(configuration: Configuration): {
 
 function refuse(configuration: Configuration): never {
   const errors = configuration.diagnostics.filter((each) => each.severity === 'error');
-  throw new MeshwrightError('configuration_invalid', errors.map(formatDiagnostic).join('\n'), { exitCode: 2 });
+  throw new MeshwrightError('configuration_invalid', errors.map(formatDiagnostic).join('\n'), {
+    exitCode: 2,
+  });
 }
 
 async function readScenario(root: string, policy: Policy) {
@@ -84,7 +86,11 @@ async function readScenario(root: string, policy: Policy) {
   return loadScenario({ path: path.resolve(root, policy.models.scenario), file: policy.models.scenario });
 }
 
-function findKeyProblems(policy: Policy, env: ConfigurationRequest['env'], loaded: LoadedPolicy): Diagnostic[] {
+function findKeyProblems(
+  policy: Policy,
+  env: ConfigurationRequest['env'],
+  loaded: LoadedPolicy,
+): Diagnostic[] {
   const { provider } = policy.models;
   if (provider === 'scripted') return [];
   const settings = readProviderSettings(env, provider);
@@ -101,9 +107,7 @@ function findModelProblems(policy: Policy, team: Team, loaded: LoadedPolicy): Di
     if (priceOf(model, policy.prices) || found.has(model)) continue;
     const near = suggestModel(model, policy.prices);
     const place =
-      role.model === null
-        ? loaded.locate('models.default')
-        : { file: role.source, line: 1, col: 1 };
+      role.model === null ? loaded.locate('models.default') : { file: role.source, line: 1, col: 1 };
     found.set(model, {
       severity: 'error',
       ...place,

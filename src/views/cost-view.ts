@@ -48,7 +48,9 @@ export async function viewCost(journal: Journal, project: string, by: CostGroupi
     }
   }
   const order = (a: CostRow, b: CostRow) =>
-    by === 'day' || by === 'item' ? a.key.localeCompare(b.key, 'en', { numeric: true }) : b.costMicroUsd - a.costMicroUsd;
+    by === 'day' || by === 'item'
+      ? a.key.localeCompare(b.key, 'en', { numeric: true })
+      : b.costMicroUsd - a.costMicroUsd;
   return { by, rows: [...rows.values()].sort(order), total, isReal };
 }
 
@@ -65,7 +67,10 @@ function keyOf(by: CostGrouping, event: StoredEvent, seat: { role: string; model
   }
 }
 
-function addCall(row: CostRow, event: Extract<TapeEvent, { kind: 'model.call_finished' | 'model.call_failed' }>): void {
+function addCall(
+  row: CostRow,
+  event: Extract<TapeEvent, { kind: 'model.call_finished' | 'model.call_failed' }>,
+): void {
   row.calls += 1;
   if (event.kind === 'model.call_failed') row.failedCalls += 1;
   row.costMicroUsd += event.data.costMicroUsd;

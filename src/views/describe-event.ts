@@ -1,8 +1,9 @@
 /** One readable line for an event, for live progress and `log`. Null: nothing that a person needs to see by default. */
+
+import type { Finding } from '../artifacts/finding.ts';
 import { formatUsd } from '../base/money.ts';
 import type { TapeEvent } from '../gateway/tape-event.ts';
 import type { ItemEvent } from '../items/item-event.ts';
-import type { Finding } from '../artifacts/finding.ts';
 import type { StoredEvent } from '../journal/event.ts';
 
 export type Mark = 'good' | 'bad' | 'work' | 'wait' | 'note';
@@ -20,7 +21,8 @@ export interface EventLine {
 export function describeEvent(event: StoredEvent, isVerbose = false): EventLine | null {
   const item = itemOf(event);
   const typed = event as unknown as ItemEvent | TapeEvent;
-  const line = describeItemEvent(typed as ItemEvent) ?? describeTapeEvent(typed as TapeEvent, event, isVerbose);
+  const line =
+    describeItemEvent(typed as ItemEvent) ?? describeTapeEvent(typed as TapeEvent, event, isVerbose);
   return line ? { item, details: [], ...line } : null;
 }
 
@@ -41,7 +43,9 @@ function describeItemEvent(event: ItemEvent): Line | null {
         text: `flow ${event.data.flow}, branch ${event.data.branch} from ${short(event.data.base)}`,
       };
     case 'phase.entered':
-      return event.data.round > 1 ? { mark: 'note', text: `${event.data.phase} again, round ${event.data.round}` } : null;
+      return event.data.round > 1
+        ? { mark: 'note', text: `${event.data.phase} again, round ${event.data.round}` }
+        : null;
     case 'step.started':
       return { mark: 'work', text: `${stepLabel(event.data.step)} starts${attempt(event.data.attempt)}` };
     case 'step.finished': {
@@ -49,7 +53,11 @@ function describeItemEvent(event: ItemEvent): Line | null {
       const what = commit ? `commit ${short(commit)}` : Object.keys(event.data.artifacts).join(', ');
       return {
         mark: 'good',
-        text: [`${stepLabel(step)}${what ? ` → ${what}` : ''}`, `(${formatUsd(costMicroUsd)})`, firstLine(summary)]
+        text: [
+          `${stepLabel(step)}${what ? ` → ${what}` : ''}`,
+          `(${formatUsd(costMicroUsd)})`,
+          firstLine(summary),
+        ]
           .filter(Boolean)
           .join(' '),
       };
@@ -97,9 +105,15 @@ function describeItemEnd(event: ItemEvent): Line | null {
         text: `resumed by ${event.data.by}${event.data.ceilingMicroUsd === null ? '' : `, ceiling ${formatUsd(event.data.ceilingMicroUsd)}`}`,
       };
     case 'item.rejected':
-      return { mark: 'bad', text: `rejected by ${event.data.by}: ${event.data.reason || 'no reason given'}; the branch is kept` };
+      return {
+        mark: 'bad',
+        text: `rejected by ${event.data.by}: ${event.data.reason || 'no reason given'}; the branch is kept`,
+      };
     case 'item.canceled':
-      return { mark: 'bad', text: `canceled by ${event.data.by}: ${event.data.reason || 'no reason given'}; the branch is kept` };
+      return {
+        mark: 'bad',
+        text: `canceled by ${event.data.by}: ${event.data.reason || 'no reason given'}; the branch is kept`,
+      };
     case 'item.message_ignored':
       return { mark: 'note', text: `request not carried out: ${event.data.reason}` };
     default:
@@ -126,7 +140,9 @@ function describeTapeEvent(event: TapeEvent, stored: StoredEvent, isVerbose: boo
     case 'model.call_refused':
       return { mark: 'bad', text: `${who}: call refused, ${event.data.account} is at its ceiling` };
     case 'tool.call_intended':
-      return isVerbose ? { mark: 'work', text: `${who}: ${event.data.tool} ${preview(event.data.input)}` } : null;
+      return isVerbose
+        ? { mark: 'work', text: `${who}: ${event.data.tool} ${preview(event.data.input)}` }
+        : null;
     case 'model.call_finished':
       return isVerbose
         ? {

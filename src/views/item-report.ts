@@ -87,7 +87,9 @@ function endStep(
   event: Extract<ItemEvent, { kind: 'step.finished' | 'step.failed' }>,
   at: string,
 ): void {
-  const report = steps.findLast((each) => each.step === event.data.step && each.attempt === event.data.attempt);
+  const report = steps.findLast(
+    (each) => each.step === event.data.step && each.attempt === event.data.attempt,
+  );
   if (!report) return;
   report.endedAt = at;
   report.costMicroUsd = event.data.costMicroUsd;

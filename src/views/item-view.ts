@@ -1,7 +1,7 @@
 /** Reads items of a project from the journal. */
 import { MeshwrightError } from '../base/errors.ts';
-import { foldItemEvents, itemStream } from '../items/item-stream.ts';
 import type { ItemState } from '../items/item-state.ts';
+import { foldItemEvents, itemStream } from '../items/item-stream.ts';
 import type { StoredEvent } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 

@@ -1,7 +1,8 @@
 /** Drives one cluster: opens a driver per living item, hands out its inbox, and begins queued items while there is room. */
+
+import { isFinal } from '../items/is-final.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { Claim } from '../journal/journal.ts';
-import { isFinal } from '../items/is-final.ts';
 import { type ItemDriver, openItemDriver } from './drive-item.ts';
 import type { UnitDriver } from './unit-driver.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -25,7 +26,7 @@ export async function openClusterDriver(options: {
     for (const { stream } of heads) {
       if (items.has(stream) || ended.has(stream) || !isWanted(stream)) continue;
       const driver = await openItemDriver({ context, claim, stream, onChange, onFailure });
-      if (isFinal(driver.state())) ended.add(stream);
+      if (isFinal(driver.state)) ended.add(stream);
       else items.set(stream, driver);
     }
   }
@@ -41,12 +42,10 @@ export async function openClusterDriver(options: {
   function beginQueued(): void {
     const all = [...items.values()];
     let room =
-      context.policy.limits.itemsAtOnce - all.filter((item) => item.state().status === 'running').length;
+      context.policy.limits.itemsAtOnce - all.filter((item) => item.state.status === 'running').length;
     const queued = all
-      .filter((item) => item.state().status === 'queued')
-      .sort(
-        (a, b) => b.state().priority - a.state().priority || a.state().number - b.state().number,
-      );
+      .filter((item) => item.state.status === 'queued')
+      .sort((a, b) => b.state.priority - a.state.priority || a.state.number - b.state.number);
     for (const item of queued) {
       if (room <= 0) return;
       item.begin();
@@ -56,7 +55,7 @@ export async function openClusterDriver(options: {
 
   function retireEnded(): void {
     for (const [stream, driver] of items) {
-      if (!isFinal(driver.state()) || !driver.isIdle()) continue;
+      if (!isFinal(driver.state) || !driver.isIdle) continue;
       items.delete(stream);
       ended.add(stream);
     }
@@ -70,7 +69,7 @@ export async function openClusterDriver(options: {
       retireEnded();
       beginQueued();
     },
-    isIdle: () => [...items.values()].every((item) => item.isIdle()),
+    isIdle: () => [...items.values()].every((item) => item.isIdle),
     async stop() {
       await Promise.all([...items.values()].map((item) => item.stop()));
     },

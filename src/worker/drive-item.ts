@@ -9,30 +9,20 @@ import { decide } from '../items/decide.ts';
 import { type ItemEffect, inFlight } from '../items/in-flight.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { ItemState } from '../items/item-state.ts';
-import type { StreamId } from '../journal/event.ts';
+import { foldItemEvents, toNewEvent } from '../items/item-stream.ts';
+import { readJsonBlob, readTextBlob } from '../journal/blob-text.ts';
+import type { StoredEvent, StreamId } from '../journal/event.ts';
 import type { Claim } from '../journal/journal.ts';
 import type { InboxMessage } from '../journal/unit.ts';
 import type { Team } from '../teams/team.ts';
-import { readJsonBlob, readTextBlob } from '../journal/blob-text.ts';
+import { effectKey, type Settle } from './effect.ts';
 import { answerMessage } from './item-message.ts';
-import { foldItemEvents, toNewEvent } from '../items/item-stream.ts';
-import { effectKey, runEffect } from './run-effect.ts';
-import { createSerialQueue } from './serial-queue.ts';
+import { runGate } from './run-gate.ts';
+import { runStep } from './run-step.ts';
+import { createSerialQueue, type SerialQueue } from './serial-queue.ts';
 import { startItem } from './start-item.ts';
-import { createStreamWriter, type UnitExtras } from './stream-writer.ts';
+import { createStreamWriter, type StreamWriter, type UnitExtras } from './stream-writer.ts';
 import type { WorkerContext } from './worker-context.ts';
-
-export interface ItemDriver {
-  stream: StreamId;
-  state(): ItemState;
-  /** True when no turn is queued and no effect runs. */
-  isIdle(): boolean;
-  receive(messages: readonly InboxMessage[]): void;
-  /** Begins work on a queued item (the cluster decides when there is room). */
-  begin(): void;
-  /** Aborts every effect and waits until nothing runs. Nothing is appended after it resolves. */
-  stop(): Promise<void>;
-}
 
 export interface ItemDriverOptions {
   context: WorkerContext;
@@ -45,114 +35,167 @@ export interface ItemDriverOptions {
 }
 
 export async function openItemDriver(options: ItemDriverOptions): Promise<ItemDriver> {
-  const { context, claim, stream, onChange } = options;
-  const history = await context.journal.read(stream);
-  const version = history.at(-1)?.version ?? 0;
-  const writer = createStreamWriter({ journal: context.journal, newId: context.newId, claim, stream, version });
-  const seenMessages = new Set<string>();
-  const running = new Map<string, { controller: AbortController; done: Promise<void> }>();
-  let state = foldItemEvents(history);
-  let team = state.team ? await readJsonBlob<Team>(context.journal, state.team) : null;
-  let plan: { hash: string; plan: Plan | null } | null = null;
-  let hasBegun = false;
-  let isStopped = false;
-  const fail = (error: unknown) => {
-    if (!isStopped) options.onFailure(error);
-  };
-  const queue = createSerialQueue(fail);
+  const { journal } = options.context;
+  const history = await journal.read(options.stream);
+  const { team } = foldItemEvents(history);
+  const driver = new ItemDriver(options, history, team ? await readJsonBlob<Team>(journal, team) : null);
+  driver.start();
+  return driver;
+}
 
-  async function record(events: ItemEvent[], actor: string, extras: UnitExtras = {}): Promise<void> {
+/** States: open (turns and effects run) → stopped (nothing is appended any more). */
+export class ItemDriver {
+  readonly stream: StreamId;
+  readonly #options: ItemDriverOptions;
+  readonly #writer: StreamWriter;
+  readonly #queue: SerialQueue;
+  readonly #seenMessages = new Set<string>();
+  readonly #running = new Map<string, { controller: AbortController; done: Promise<void> }>();
+  #state: ItemState;
+  #team: Team | null;
+  #plan: { hash: string; plan: Plan | null } | null = null;
+  #hasBegun = false;
+  #isStopped = false;
+
+  constructor(options: ItemDriverOptions, history: readonly StoredEvent[], team: Team | null) {
+    const { context, claim, stream } = options;
+    this.#options = options;
+    this.stream = stream;
+    this.#state = foldItemEvents(history);
+    this.#team = team;
+    const version = history.at(-1)?.version ?? 0;
+    const { journal, newId } = context;
+    this.#writer = createStreamWriter({ journal, newId, claim, stream, version });
+    this.#queue = createSerialQueue((error) => this.#fail(error));
+  }
+
+  get state(): ItemState {
+    return this.#state;
+  }
+
+  /** True when no turn is queued and no effect runs. */
+  get isIdle(): boolean {
+    return this.#queue.isIdle() && this.#running.size === 0;
+  }
+
+  start(): void {
+    this.#queue.push(() => this.#goOn());
+  }
+
+  /** Messages that it has seen already are left out. */
+  receive(messages: readonly InboxMessage[]): void {
+    for (const message of messages) {
+      if (this.#seenMessages.has(message.id)) continue;
+      this.#seenMessages.add(message.id);
+      this.#queue.push(async () => {
+        if (this.#isStopped) return;
+        const { events, extras } = answerMessage(this.#options.context, this.#state, message);
+        await this.#record(events, message.actor, { ...extras, consumes: [message.id] });
+        await this.#goOn();
+      });
+    }
+  }
+
+  /** Begins work on a queued item (the cluster decides when there is room). */
+  begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#queue.push(async () => {
+      if (this.#isStopped || this.#state.status !== 'queued') return;
+      const { event, team, ledger } = await startItem(this.#options.context, this.#state);
+      this.#team = team;
+      await this.#record([event], this.#options.claim.unit, { ledger });
+      await this.#goOn();
+    });
+  }
+
+  /** Aborts every effect and waits until nothing runs. Nothing is appended after it resolves. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const { controller } of this.#running.values()) controller.abort();
+    await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
+    await this.#queue.settled();
+  }
+
+  async #record(events: readonly ItemEvent[], actor: string, extras: UnitExtras = {}): Promise<void> {
     if (events.length === 0) return;
-    await writer.append(
+    await this.#writer.append(
       events.map((event) => toNewEvent(event, actor)),
       extras,
     );
-    for (const event of events) state = advance(state, event);
-    onChange();
-  }
-
-  async function currentPlan(): Promise<Plan | null> {
-    const hash = state.artifacts['plan.json'];
-    if (!hash) return null;
-    if (plan?.hash !== hash) {
-      plan = { hash, plan: parsePlan(await readTextBlob(context.journal, hash)).plan ?? null };
-    }
-    return plan.plan;
+    for (const event of events) this.#state = advance(this.#state, event);
+    this.#options.onChange();
   }
 
   /** Records everything that follows from the state by itself, then sees to the effects. */
-  async function pump(): Promise<void> {
-    while (team && !isStopped) {
-      const events = decide(state, team.flow, {
+  async #goOn(): Promise<void> {
+    const { context, claim } = this.#options;
+    while (this.#team && !this.#isStopped) {
+      const events = decide(this.#state, this.#team.flow, {
         project: context.project,
-        plan: await currentPlan(),
+        plan: await this.#currentPlan(),
         seats: context.policy.team.seats,
         stepAttempts: context.policy.limits.stepAttempts,
       });
-      if (events.length === 0) return syncEffects(team);
-      await record(events, claim.unit);
+      if (events.length === 0) return this.#syncEffects(this.#team);
+      await this.#record(events, claim.unit);
     }
   }
 
-  function syncEffects(currentTeam: Team): void {
-    // A landing is carried by the message that was posted with the accept; its answer comes to the inbox.
-    const effects = inFlight(state, currentTeam.flow).filter((effect) => effect.effect !== 'land');
+  async #currentPlan(): Promise<Plan | null> {
+    const hash = this.#state.artifacts['plan.json'];
+    if (!hash) return null;
+    if (this.#plan?.hash !== hash) {
+      const text = await readTextBlob(this.#options.context.journal, hash);
+      this.#plan = { hash, plan: parsePlan(text).plan ?? null };
+    }
+    return this.#plan.plan;
+  }
+
+  #syncEffects(team: Team): void {
+    const effects = inFlight(this.#state, team.flow);
     const wanted = new Map(effects.map((effect) => [effectKey(effect), effect]));
-    for (const [key, entry] of running) if (!wanted.has(key)) entry.controller.abort();
-    for (const [key, effect] of wanted) if (!running.has(key)) startEffect(key, effect, currentTeam);
+    for (const [key, { controller }] of this.#running) if (!wanted.has(key)) controller.abort();
+    for (const [key, effect] of wanted) {
+      const run = this.#running.has(key) ? null : this.#runnerOf(effect, team);
+      if (run) this.#startEffect(key, run);
+    }
   }
 
-  function startEffect(key: string, effect: ItemEffect, currentTeam: Team): void {
+  /** Null: a landing is carried by the message that was posted with the accept; its answer comes to the inbox. */
+  #runnerOf(effect: ItemEffect, team: Team): ((signal: AbortSignal) => Promise<Settle | null>) | null {
+    const { context, claim } = this.#options;
+    const request = { context, claim, team, state: this.#state };
+    switch (effect.effect) {
+      case 'runStep':
+        return (signal) => runStep({ ...request, signal }, effect);
+      case 'judgeGate':
+        return (signal) => runGate({ ...request, signal }, effect);
+      case 'land':
+        return null;
+    }
+  }
+
+  #startEffect(key: string, run: (signal: AbortSignal) => Promise<Settle | null>): void {
     const controller = new AbortController();
-    const done = runEffect({ context, claim, team: currentTeam, state, effect, signal: controller.signal })
-      .then((settle) =>
-        queue.push(async () => {
-          running.delete(key);
-          if (isStopped) return;
-          if (settle && !controller.signal.aborted) await record(await settle(state), claim.unit);
-          await pump();
-        }),
-      )
-      .catch((error: unknown) => {
-        running.delete(key);
-        fail(error);
-      });
-    running.set(key, { controller, done });
+    const { signal } = controller;
+    const finish = async (settle: Settle | null) => {
+      this.#running.delete(key);
+      if (this.#isStopped) return;
+      if (settle && !signal.aborted) await this.#record(await settle(this.#state), this.#options.claim.unit);
+      await this.#goOn();
+    };
+    const done = run(signal).then(
+      (settle) => this.#queue.push(() => finish(settle)),
+      (error: unknown) => {
+        if (signal.aborted) this.#queue.push(() => finish(null));
+        else this.#fail(error);
+      },
+    );
+    this.#running.set(key, { controller, done });
   }
 
-  queue.push(pump);
-  return {
-    stream,
-    state: () => state,
-    isIdle: () => queue.isIdle() && running.size === 0,
-    receive(messages) {
-      for (const message of messages) {
-        if (seenMessages.has(message.id)) continue;
-        seenMessages.add(message.id);
-        queue.push(async () => {
-          if (isStopped) return;
-          const answer = answerMessage(context, state, message);
-          await record(answer.events, message.actor, { ...answer.extras, consumes: [message.id] });
-          await pump();
-        });
-      }
-    },
-    begin() {
-      if (hasBegun) return;
-      hasBegun = true;
-      queue.push(async () => {
-        if (isStopped || state.status !== 'queued') return;
-        const started = await startItem(context, state);
-        team = started.team;
-        await record([started.event], claim.unit, { ledger: started.ledger });
-        await pump();
-      });
-    },
-    async stop() {
-      isStopped = true;
-      for (const entry of running.values()) entry.controller.abort();
-      await Promise.allSettled([...running.values()].map((entry) => entry.done));
-      await queue.settled();
-    },
-  };
+  #fail(error: unknown): void {
+    if (!this.#isStopped) this.#options.onFailure(error);
+  }
 }

@@ -33,7 +33,9 @@ export async function openMeshDriver(options: { context: WorkerContext; claim: C
       stream: cluster,
       expectedVersion: 0,
       fence: null,
-      events: [{ kind: 'cluster.created', schema: 1, actor: claim.unit, data: { flow, seats: { ...seats } } }],
+      events: [
+        { kind: 'cluster.created', schema: 1, actor: claim.unit, data: { flow, seats: { ...seats } } },
+      ],
     });
   }
 
@@ -52,7 +54,15 @@ export async function openMeshDriver(options: { context: WorkerContext; claim: C
       });
       await item.append([toNewEvent({ kind: 'item.routed', data: { cluster } }, claim.unit)], {
         transferTo: cluster,
-        posts: [{ stream: cluster, id: `routed/${stream}`, kind: 'item.routed', actor: claim.unit, data: { item: stream } }],
+        posts: [
+          {
+            stream: cluster,
+            id: `routed/${stream}`,
+            kind: 'item.routed',
+            actor: claim.unit,
+            data: { item: stream },
+          },
+        ],
       });
     }
     return heads.length;

@@ -1,8 +1,8 @@
 /** Drives one target branch: lands accepted items one at a time, in the order in which they were accepted. */
 import type { JsonObject } from '../base/json.ts';
-import { landCommit, type LandOutcome } from '../ship/land-commit.ts';
 import type { Claim } from '../journal/journal.ts';
 import type { InboxMessage, InboxPost } from '../journal/unit.ts';
+import { type LandOutcome, landCommit } from '../ship/land-commit.ts';
 import type { LandingOrder } from './item-message.ts';
 import { checkCommit } from './run-gate.ts';
 import { createStreamWriter } from './stream-writer.ts';
@@ -17,7 +17,7 @@ export async function openTargetDriver(options: {
 }): Promise<UnitDriver> {
   const { context, claim } = options;
   const { journal } = context;
-  const target = claim.unit.slice(`target:${context.project}/`.length);
+  const target = targetOf(claim);
   const history = await journal.read(claim.unit);
   const writer = createStreamWriter({
     journal,
@@ -66,7 +66,7 @@ export async function openTargetDriver(options: {
     if (controller.signal.aborted) return;
     await writer.append([finishedEvent(claim, order, message.id, outcome)], {
       consumes: [message.id],
-      posts: [answer(claim, order, message.id, target, outcome)],
+      posts: [answer(claim, order, message.id, outcome)],
     });
   }
 
@@ -102,17 +102,16 @@ function finishedEvent(claim: Claim, order: LandingOrder, key: string, outcome: 
 }
 
 /** The word to the item, posted with the event: neither is without the other. */
-function answer(
-  claim: Claim,
-  order: LandingOrder,
-  key: string,
-  target: string,
-  outcome: LandOutcome,
-): InboxPost {
+function answer(claim: Claim, order: LandingOrder, key: string, outcome: LandOutcome): InboxPost {
   const base = { stream: order.replyTo as InboxPost['stream'], id: `answer/${key}`, actor: claim.unit };
   if (outcome.outcome === 'landed') {
-    return { ...base, kind: 'landing.landed', data: { commit: outcome.commit, target } };
+    return { ...base, kind: 'landing.landed', data: { commit: outcome.commit, target: targetOf(claim) } };
   }
   const { reason, findings } = outcome;
   return { ...base, kind: 'landing.refused', data: { reason, findings } as unknown as JsonObject };
+}
+
+/** `target:<project>/<branch>` → the branch. */
+function targetOf(claim: Claim): string {
+  return claim.unit.slice(`target:${claim.project}/`.length);
 }

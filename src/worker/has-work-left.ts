@@ -14,7 +14,8 @@ export async function hasWorkLeft(
   for (const { stream } of heads) {
     const { number, status } = foldItemEvents(await context.journal.read(stream));
     if (only && !only.has(number)) continue;
-    if (status === 'queued' || status === 'running' || status === 'landing' || addressed.has(stream)) return true;
+    if (status === 'queued' || status === 'running' || status === 'landing' || addressed.has(stream))
+      return true;
   }
   return false;
 }

@@ -4,7 +4,7 @@
  */
 import type { Finding } from '../artifacts/finding.ts';
 import type { ItemState } from '../items/item-state.ts';
-import type { StepEffect } from './run-step.ts';
+import type { StepEffect } from './effect.ts';
 import { branchRef, itemBranch } from './start-item.ts';
 import { commitStep, stepTrailer } from './step-commit.ts';
 import type { WorkerContext } from './worker-context.ts';

@@ -1,7 +1,8 @@
 /** What an item does with one inbox message: a person's request, or the target's word on a landing. */
+
+import type { Finding } from '../artifacts/finding.ts';
 import { MeshwrightError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { Finding } from '../artifacts/finding.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { type ItemRequest, judgeRequest } from '../items/judge-request.ts';
@@ -17,7 +18,11 @@ export interface MessageAnswer {
   extras: UnitExtras;
 }
 
-export function answerMessage(context: WorkerContext, state: ItemState, message: InboxMessage): MessageAnswer {
+export function answerMessage(
+  context: WorkerContext,
+  state: ItemState,
+  message: InboxMessage,
+): MessageAnswer {
   switch (message.kind) {
     case 'item.request':
       return answerRequest(context, state, message);
@@ -59,7 +64,12 @@ export interface LandingOrder {
 }
 
 /** Posted in the same transaction as the accept, so that neither is without the other. */
-function landingPost(context: WorkerContext, state: ItemState, requestId: string, accepted: { commit: string; by: string }) {
+function landingPost(
+  context: WorkerContext,
+  state: ItemState,
+  requestId: string,
+  accepted: { commit: string; by: string },
+) {
   const order: LandingOrder = {
     item: state.number,
     title: state.title,

@@ -3,7 +3,7 @@
  * and the step's next attempt starts from it.
  */
 import type { ItemState } from '../items/item-state.ts';
-import type { StepEffect } from './run-step.ts';
+import type { StepEffect } from './effect.ts';
 import { authorOf } from './step-commit.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -33,7 +33,11 @@ export async function keepWork(
 }
 
 /** A commit on top of the step's base with an earlier attempt's files merged in; null when there are none or they conflict. */
-export async function keptWork(context: WorkerContext, state: ItemState, effect: StepEffect): Promise<string | null> {
+export async function keptWork(
+  context: WorkerContext,
+  state: ItemState,
+  effect: StepEffect,
+): Promise<string | null> {
   const { mirror } = context;
   const kept = effect.attempt > 1 ? await mirror.resolve(keptRef(state, effect)) : null;
   if (!kept) return null;

@@ -4,8 +4,7 @@ import { parsePlan } from '../artifacts/parse-plan.ts';
 import type { PlanTask } from '../artifacts/plan.ts';
 import { readTextBlob } from '../journal/blob-text.ts';
 import type { Role } from '../teams/team.ts';
-import type { EffectRequest } from './run-effect.ts';
-import type { StepEffect } from './run-step.ts';
+import type { EffectRequest, StepEffect } from './effect.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 export async function promptFor(
@@ -38,7 +37,11 @@ export async function promptFor(
 }
 
 /** The plan's task; for a rework step, which no plan names, there is none: its findings say what to do. */
-async function taskOf(context: WorkerContext, request: EffectRequest, effect: StepEffect): Promise<PlanTask | null> {
+async function taskOf(
+  context: WorkerContext,
+  request: EffectRequest,
+  effect: StepEffect,
+): Promise<PlanTask | null> {
   const hash = request.state.artifacts['plan.json'];
   if (!effect.task || !hash) return null;
   const { plan } = parsePlan(await readTextBlob(context.journal, hash));

@@ -2,16 +2,13 @@
 import { parsePlan } from '../artifacts/parse-plan.ts';
 import { parseVerdict } from '../artifacts/parse-verdict.ts';
 import { runChecks } from '../gates/run-checks.ts';
-import type { ItemEffect } from '../items/in-flight.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { readTextBlob } from '../journal/blob-text.ts';
+import { judgeArtifact, judgeVerdict } from '../verdicts/judge-artifact.ts';
 import { type CheckResult, judgeCommands } from '../verdicts/judge-commands.ts';
 import type { Judgement } from '../verdicts/judgement.ts';
-import { judgeArtifact, judgeVerdict } from '../verdicts/judge-artifact.ts';
-import type { EffectRequest, Settle } from './run-effect.ts';
+import type { EffectRequest, GateEffect, Settle } from './effect.ts';
 import type { WorkerContext } from './worker-context.ts';
-
-type GateEffect = Extract<ItemEffect, { effect: 'judgeGate' }>;
 
 export async function runGate(request: EffectRequest, effect: GateEffect): Promise<Settle | null> {
   const judgement = await judge(request, effect);
@@ -53,7 +50,8 @@ export async function checkCommit(
 ): Promise<Judgement> {
   const { profile } = context.policy;
   const baseline = await context.baseline();
-  const judgeResults = (results: readonly CheckResult[]) => judgeCommands(results, baseline, profile.baseline);
+  const judgeResults = (results: readonly CheckResult[]) =>
+    judgeCommands(results, baseline, profile.baseline);
   const outcome = await runChecks({
     id: request.id,
     mirror: context.mirror,

@@ -2,10 +2,10 @@
 import { MeshwrightError } from '../base/errors.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { ItemState } from '../items/item-state.ts';
+import { putJsonBlob } from '../journal/blob-text.ts';
 import type { LedgerChange } from '../journal/unit.ts';
 import { itemAccount } from '../ledger/account-names.ts';
 import type { Team } from '../teams/team.ts';
-import { putJsonBlob } from '../journal/blob-text.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 export async function startItem(
@@ -29,7 +29,13 @@ export async function startItem(
     team,
     event: {
       kind: 'item.started',
-      data: { team: await putJsonBlob(context.journal, team), flow, base, branch, target: policy.targetBranch },
+      data: {
+        team: await putJsonBlob(context.journal, team),
+        flow,
+        base,
+        branch,
+        target: policy.targetBranch,
+      },
     },
     ledger: [
       {

@@ -1,6 +1,6 @@
 /** The one commit that a step's changes become: same message and trailers wherever on the branch it ends up. */
 import type { ItemState } from '../items/item-state.ts';
-import type { StepEffect } from './run-step.ts';
+import type { StepEffect } from './effect.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 /** Identifies a step's run on the branch: looked up before anything is repeated. */

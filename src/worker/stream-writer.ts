@@ -51,7 +51,9 @@ export function createStreamWriter(options: {
         case 'fenced':
           throw new FencedError(stream);
         case 'refused':
-          throw new Error(`${stream}: the ledger refused ${outcome.refusal.account} (${outcome.refusal.reason})`);
+          throw new Error(
+            `${stream}: the ledger refused ${outcome.refusal.account} (${outcome.refusal.reason})`,
+          );
       }
     },
   };

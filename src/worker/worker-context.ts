@@ -8,8 +8,8 @@ import type { Mirror } from '../git/mirror.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Team } from '../teams/team.ts';
-import type { Workspaces } from '../workspaces/workspace.ts';
 import type { BaselineEntry } from '../verdicts/judge-commands.ts';
+import type { Workspaces } from '../workspaces/workspace.ts';
 
 export interface WorkerContext {
   journal: Journal;

@@ -44,7 +44,11 @@ export async function runWorker(context: WorkerContext, options: RunOptions): Pr
   try {
     await ensureMesh(context);
     while (!options.signal.aborted && failure === null) {
-      const claimed = await claimAll(context, units, { only: options.only ?? null, onChange: wake.ring, failOf: fail });
+      const claimed = await claimAll(context, units, {
+        only: options.only ?? null,
+        onChange: wake.ring,
+        failOf: fail,
+      });
       for (const unit of [...units.values()]) {
         await unit.tick().catch(fail(unit.claim.unit));
       }
@@ -53,7 +57,13 @@ export async function runWorker(context: WorkerContext, options: RunOptions): Pr
         renewAt = context.clock.monotonicMs() + renewEveryMs;
       }
       const isIdle = !claimed && [...units.values()].every((unit) => unit.isIdle());
-      if (options.untilIdle && isIdle && failure === null && !(await hasWorkLeft(context, options.only ?? null))) break;
+      if (
+        options.untilIdle &&
+        isIdle &&
+        failure === null &&
+        !(await hasWorkLeft(context, options.only ?? null))
+      )
+        break;
       await wake.wait(pollMs);
     }
   } finally {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Brain } from '../../src/gateway/scripted/scripted-provider.ts';
 import type { ItemEvent } from '../../src/items/item-event.ts';
 import { itemStream } from '../../src/items/item-stream.ts';
-import type { Brain } from '../../src/gateway/scripted/scripted-provider.ts';
 import { createTestProject, type TestProject, writeIn } from '../harness/project.ts';
 import { call, lastResults, say, smallFiles, smallTeam, write } from './small-team.ts';
 
@@ -113,7 +113,9 @@ describe('the life of an item', () => {
     await project.git('-c', 'user.name=t', '-c', 'user.email=t@example.invalid', 'commit', '-qm', 'Foe');
     const head = await project.git('rev-parse', 'main');
     await project.accept(number);
-    const refusals = (await eventsOf(project, number)).filter((event) => event.kind === 'item.landing_refused');
+    const refusals = (await eventsOf(project, number)).filter(
+      (event) => event.kind === 'item.landing_refused',
+    );
     expect(refusals[0]).toMatchObject({ data: { reason: 'red' } });
     expect(await project.git('rev-parse', 'main')).toBe(head);
     expect((await project.item(number)).status).not.toBe('landed');
@@ -151,7 +153,9 @@ describe('the life of an item', () => {
     const words = (await project.context.mirror.show(state.head ?? '', 'a.txt'))?.trim().split(' ').sort();
     expect(words).toEqual(['T1', 'T2', 'T3', 'a']);
     const failures = (await eventsOf(project, number)).filter((event) => event.kind === 'step.failed');
-    expect(failures.every((event) => event.kind === 'step.failed' && event.data.reason === 'merge_conflict')).toBe(true);
+    expect(
+      failures.every((event) => event.kind === 'step.failed' && event.data.reason === 'merge_conflict'),
+    ).toBe(true);
     expect(failures.length).toBeGreaterThan(0);
   });
 

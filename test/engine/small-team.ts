@@ -1,6 +1,7 @@
 /** A tiny repository, its policy, and a brain that plays every role of the feature flow from a few functions. */
-import type { Brain, Move } from '../../src/gateway/scripted/scripted-provider.ts';
+
 import type { ModelRequest, ToolResultPart } from '../../src/gateway/model.ts';
+import type { Brain, Move } from '../../src/gateway/scripted/scripted-provider.ts';
 
 /** `check.sh` passes when no file contains the word BROKEN, so a test decides what is red by what is written. */
 export const smallFiles: Record<string, string> = {
@@ -40,7 +41,9 @@ export function smallTeam(overrides: SmallTeam = {}): Brain {
   const roles: Required<SmallTeam> = {
     planner: (_, turn) => deliver(turn, 'plan.json', twoTasks),
     developer: (request, turn) =>
-      turn > 0 ? say('done') : write(`${request.seat.task ?? 'rework'}.txt`, `written by ${request.seat.step}\n`),
+      turn > 0
+        ? say('done')
+        : write(`${request.seat.task ?? 'rework'}.txt`, `written by ${request.seat.step}\n`),
     tester: () => say('looked at it'),
     reviewer: (_, turn) => deliver(turn, 'verdict.json', { verdict: 'pass', summary: 'good', findings: [] }),
     ...overrides,

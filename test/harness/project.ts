@@ -17,6 +17,7 @@ import type { ItemState } from '../../src/items/item-state.ts';
 import { createMemoryJournal } from '../../src/journal/in-memory.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { loadPolicy } from '../../src/policy/load-policy.ts';
+import type { Policy } from '../../src/policy/policy.ts';
 import { addItem } from '../../src/requests/add-item.ts';
 import { askOfItem } from '../../src/requests/ask-of-item.ts';
 import { loadTeam } from '../../src/teams/load-team.ts';
@@ -69,8 +70,53 @@ export async function createTestProject(options: TestProjectOptions): Promise<Te
   });
   if (!policy) throw new Error(JSON.stringify(diagnostics));
   const journal = options.journal ?? createMemoryJournal({ clock: systemClock });
+  const built = await buildContext({ root, repository, policy, journal, model: options.model });
+  const context = options.change?.(built) ?? built;
+  const project: TestProject = {
+    root,
+    repository,
+    journal,
+    context,
+    async add(text, plan) {
+      const { value } = parseBrief('brief.md', text);
+      if (!value) throw new Error('broken brief in a test');
+      const planText = plan === undefined ? null : JSON.stringify(plan);
+      return addItem({
+        journal,
+        newId,
+        project: context.project,
+        brief: value,
+        plan: planText,
+        by: 'person:test',
+      });
+    },
+    run: (signal = AbortSignal.timeout(110_000)) => runWorker(context, { untilIdle: true, signal }),
+    async accept(number) {
+      const { readyCommit } = await project.item(number);
+      const request = { kind: 'accept', by: 'test', commit: readyCommit ?? '' } as const;
+      await askOfItem({ journal, newId, project: context.project, number, request });
+      await project.run();
+    },
+    item: async (number) => (await viewItem(journal, context.project, number)).state,
+    git: (...args) => readGit({ cwd: repository, args, trust: 'user' }),
+    async remove() {
+      await journal.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+  return project;
+}
+
+async function buildContext(parts: {
+  root: string;
+  repository: string;
+  policy: Policy;
+  journal: Journal;
+  model: TestProjectOptions['model'];
+}): Promise<WorkerContext> {
+  const { root, repository, policy, journal } = parts;
   const driver = processDriver({ cellsDir: path.join(root, 'cells') });
-  const built: WorkerContext = {
+  return {
     journal,
     clock: systemClock,
     newId,
@@ -96,7 +142,7 @@ export async function createTestProject(options: TestProjectOptions): Promise<Te
       outputBytes: 200_000,
       fileBytes: 1_000_000,
     },
-    provider: typeof options.model === 'function' ? createScriptedProviderFromBrain(options.model) : options.model,
+    provider: typeof parts.model === 'function' ? createScriptedProviderFromBrain(parts.model) : parts.model,
     compileTeam: async (flow) => {
       const team = await loadTeam(repository, { flow, builtInDir: path.join(packageDir, 'assets/team') });
       if (!team.value) throw new Error(JSON.stringify(team.diagnostics));
@@ -105,33 +151,6 @@ export async function createTestProject(options: TestProjectOptions): Promise<Te
     baseline: async () => [],
     agentCeiling: microUsd(policy.ceilings.agentMicroUsd),
   };
-  const context = options.change?.(built) ?? built;
-  const project: TestProject = {
-    root,
-    repository,
-    journal,
-    context,
-    async add(text, plan) {
-      const { value } = parseBrief('brief.md', text);
-      if (!value) throw new Error('broken brief in a test');
-      const planText = plan === undefined ? null : JSON.stringify(plan);
-      return addItem({ journal, newId, project: context.project, brief: value, plan: planText, by: 'person:test' });
-    },
-    run: (signal = AbortSignal.timeout(110_000)) => runWorker(context, { untilIdle: true, signal }),
-    async accept(number) {
-      const { readyCommit } = await project.item(number);
-      const request = { kind: 'accept', by: 'test', commit: readyCommit ?? '' } as const;
-      await askOfItem({ journal, newId, project: context.project, number, request });
-      await project.run();
-    },
-    item: async (number) => (await viewItem(journal, context.project, number)).state,
-    git: (...args) => readGit({ cwd: repository, args, trust: 'user' }),
-    async remove() {
-      await journal.close();
-      rmSync(root, { recursive: true, force: true });
-    },
-  };
-  return project;
 }
 
 export function writeIn(project: TestProject, file: string, content: string): void {

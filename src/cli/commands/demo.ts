@@ -1,7 +1,7 @@
 /** `demo`: the sample repository, three briefs, a scripted model; everything else is real. Ends with how to check it by hand. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -28,12 +28,20 @@ const person = 'demo';
 
 export async function demoCommand(given: Session, options: { into?: string }): Promise<ExitCode> {
   // The sample runs on the Node that runs this command, whatever `node` is first on the PATH.
-  const env = { ...given.env, PATH: `${path.dirname(process.execPath)}${path.delimiter}${given.env.PATH ?? ''}` };
+  const env = {
+    ...given.env,
+    PATH: `${path.dirname(process.execPath)}${path.delimiter}${given.env.PATH ?? ''}`,
+  };
   const session: Session = { ...given, env, person };
   const startedAt = performance.now();
   const { terminal } = session;
-  const repository = path.join(freeDir(options.into ?? path.join(homedir(), 'meshwright-demo')), 'orders-api');
-  terminal.line('Model: SCRIPTED (no AI, no key; costs are simulated). Real: git, tests, PostgreSQL, limits.');
+  const repository = path.join(
+    freeDir(options.into ?? path.join(homedir(), 'meshwright-demo')),
+    'orders-api',
+  );
+  terminal.line(
+    'Model: SCRIPTED (no AI, no key; costs are simulated). Real: git, tests, PostgreSQL, limits.',
+  );
   await layOutSample(repository, await freeProjectName(session));
   return withProject<ExitCode>({ ...session, dir: repository }, { willWork: true }, async (project) => {
     await registerProject(
@@ -46,7 +54,9 @@ export async function demoCommand(given: Session, options: { into?: string }): P
       return 1;
     }
     const [check] = baseline.checks;
-    terminal.line(`${terminal.style('bold', repository)}   TypeScript, ${check?.passedCount ?? '?'} tests ${check?.status ?? ''}`);
+    terminal.line(
+      `${terminal.style('bold', repository)}   TypeScript, ${check?.passedCount ?? '?'} tests ${check?.status ?? ''}`,
+    );
     const numbers = await addBriefs(project);
     terminal.line(
       `${numbers.length} briefs · ceiling ${formatUsd(project.policy.ceilings.itemMicroUsd)} per item · ${isolationLine(project)}`,
@@ -74,7 +84,9 @@ async function bringHome(project: ProjectSession, number: number, isFirst: boole
   }
   const after = (await viewItem(journal, project.project, number)).state;
   if (after.status === 'landed') return true;
-  project.terminal.warn(`item ${number} did not land, it is ${after.status}: meshwright -C ${project.repository.root} show ${number}`);
+  project.terminal.warn(
+    `item ${number} did not land, it is ${after.status}: meshwright -C ${project.repository.root} show ${number}`,
+  );
   return false;
 }
 
@@ -156,7 +168,9 @@ async function report(project: ProjectSession, repository: string, durationMs: n
   const count = (kind: string) => events.filter((event) => event.kind === kind).length;
   terminal.line('');
   const landed = status.items.map((item) => `#${item.number} ${short(item.landedCommit ?? '')}`).join('  ');
-  terminal.line(`${terminal.style('bold', 'LANDED')} ${landed}   ${checks}   ${Math.round(durationMs / 1000)} s`);
+  terminal.line(
+    `${terminal.style('bold', 'LANDED')} ${landed}   ${checks}   ${Math.round(durationMs / 1000)} s`,
+  );
   terminal.line(
     `simulated ${formatUsd(status.spentMicroUsd)} · overshoot ${formatUsd(overshoot)} · ${count('item.sent_back')} sent back · ${count('tool.call_refused')} tool calls refused · accepted by the demo itself: ${count('item.accepted')}`,
   );

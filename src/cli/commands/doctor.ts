@@ -1,6 +1,6 @@
 /** `doctor`: is everything there that the work needs, and is what is stored whole? */
 import { mkdir, statfs } from 'node:fs/promises';
-import { messageOf, MeshwrightError } from '../../base/errors.ts';
+import { MeshwrightError, messageOf } from '../../base/errors.ts';
 import { homePaths, meshwrightHome } from '../../base/home.ts';
 import { bubblewrapDriver } from '../../cells/bubblewrap-cell.ts';
 import { openJournal } from '../../compose.ts';
@@ -40,8 +40,13 @@ export async function doctorCommand(session: Session, options: { verify: boolean
   const isHealthy = found.every((each) => each.result !== 'bad');
   if (terminal.isJson) terminal.json({ ok: isHealthy, examinations: found });
   else {
-    const sign = { good: terminal.style('green', '✓'), bad: terminal.style('red', '✗'), advice: terminal.style('yellow', '!') };
-    for (const line of table(found.map((each) => [sign[each.result], each.name, each.text]))) terminal.line(line);
+    const sign = {
+      good: terminal.style('green', '✓'),
+      bad: terminal.style('red', '✗'),
+      advice: terminal.style('yellow', '!'),
+    };
+    for (const line of table(found.map((each) => [sign[each.result], each.name, each.text])))
+      terminal.line(line);
     for (const each of found) if (each.fix) terminal.line(`${each.name}: ${each.fix}`);
   }
   return isHealthy ? 0 : 1;

@@ -20,7 +20,7 @@ import type { BaselineEntry } from '../../verdicts/judge-commands.ts';
 import { registryEnvironment } from '../../workspaces/registry-environment.ts';
 import type { ExitCode } from '../door.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
-import { table, type Terminal } from '../terminal.ts';
+import { type Terminal, table } from '../terminal.ts';
 
 export async function initCommand(session: Session, options: { baseline: boolean }): Promise<ExitCode> {
   const { terminal } = session;
@@ -34,7 +34,11 @@ export async function initCommand(session: Session, options: { baseline: boolean
     );
     const baseline = options.baseline ? await measureOwnBaseline(project) : null;
     if (terminal.isJson) {
-      terminal.json({ project: project.project, wrote: written ? meshFile : null, baseline: baseline ?? null });
+      terminal.json({
+        project: project.project,
+        wrote: written ? meshFile : null,
+        baseline: baseline ?? null,
+      });
       return baseline?.ok === false ? 1 : 0;
     }
     if (baseline && !baseline.ok) {
@@ -101,7 +105,9 @@ export async function measureOwnBaseline(project: ProjectSession): Promise<Basel
   if (notice && !terminal.isJson) terminal.line(terminal.style('dim', notice));
   const mirror = await openMirror(path.join(store.paths.mirrors, `${project.project}.git`));
   const commit = await mirror.importBranch(repository.root, policy.targetBranch);
-  terminal.live(`running set-up and ${policy.profile.checks.length} check(s) twice on ${commit.slice(0, 7)} …`);
+  terminal.live(
+    `running set-up and ${policy.profile.checks.length} check(s) twice on ${commit.slice(0, 7)} …`,
+  );
   const outcome = await measureBaseline({
     id: `baseline-${newId()}`,
     mirror,
@@ -125,7 +131,9 @@ export async function measureOwnBaseline(project: ProjectSession): Promise<Basel
 }
 
 /** The project's own checks on the person's own commit may run without isolation; agents' commands may not. */
-async function driverForOwnChecks(project: ProjectSession): Promise<{ driver: CellDriver; notice: string | null }> {
+async function driverForOwnChecks(
+  project: ProjectSession,
+): Promise<{ driver: CellDriver; notice: string | null }> {
   const host = cellHost(project.store.paths, project.env);
   const isModelScripted = project.policy.models.provider === 'scripted';
   const chosen = await chooseDriver(project.policy.cells, { isModelScripted, host });
@@ -138,7 +146,9 @@ async function driverForOwnChecks(project: ProjectSession): Promise<{ driver: Ce
 
 function printBaseline(terminal: Terminal, baseline: Extract<BaselineOutcome, { ok: true }>): void {
   const sign = (status: BaselineEntry['status']) =>
-    status === 'green' ? terminal.style('green', '✓') : terminal.style(status === 'red' ? 'red' : 'yellow', '✗');
+    status === 'green'
+      ? terminal.style('green', '✓')
+      : terminal.style(status === 'red' ? 'red' : 'yellow', '✗');
   const rows = baseline.checks.map((check) => [
     sign(check.status),
     check.name,
@@ -149,7 +159,8 @@ function printBaseline(terminal: Terminal, baseline: Extract<BaselineOutcome, { 
   const bad = baseline.checks.filter((check) => check.status !== 'green');
   if (bad.length === 0) return;
   for (const check of bad) {
-    for (const line of (baseline.outputs[check.name] ?? '').split('\n')) terminal.line(terminal.style('dim', `    ${line}`));
+    for (const line of (baseline.outputs[check.name] ?? '').split('\n'))
+      terminal.line(terminal.style('dim', `    ${line}`));
   }
   terminal.line(
     'Not everything is green before anybody started. `baseline: refuse` (the default) lets no item start; `baseline: no_worse` lets them start and forbids making it worse.',

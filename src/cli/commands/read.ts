@@ -1,5 +1,8 @@
 /** The commands that only read: status, show, log, diff, cost, check. */
+
+import path from 'node:path';
 import { formatDiagnostic } from '../../base/diagnostic.ts';
+import { MeshwrightError } from '../../base/errors.ts';
 import { formatUsd } from '../../base/money.ts';
 import { openRepository, readConfiguration } from '../../compose.ts';
 import { openMirror } from '../../git/open-mirror.ts';
@@ -14,8 +17,6 @@ import { registryEnvironment } from '../../workspaces/registry-environment.ts';
 import type { ExitCode } from '../door.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
 import { printEventLine, table } from '../terminal.ts';
-import path from 'node:path';
-import { MeshwrightError } from '../../base/errors.ts';
 
 export async function checkCommand(session: Session, options: { explain: boolean }): Promise<ExitCode> {
   const { terminal } = session;
@@ -26,14 +27,18 @@ export async function checkCommand(session: Session, options: { explain: boolean
   const { diagnostics, policy, loaded } = configuration;
   const errorCount = diagnostics.filter((each) => each.severity === 'error').length;
   const rows = options.explain && policy ? explainPolicy(policy, loaded) : [];
-  if (terminal.isJson) terminal.json({ ok: errorCount === 0, diagnostics, ...(options.explain ? { policy: rows } : {}) });
+  if (terminal.isJson)
+    terminal.json({ ok: errorCount === 0, diagnostics, ...(options.explain ? { policy: rows } : {}) });
   else {
     for (const each of diagnostics) terminal.line(formatDiagnostic(each));
     for (const line of table(rows.map((row) => [row.key, row.value, row.source]))) terminal.line(line);
     if (errorCount === 0 && policy && configuration.team) {
       const roles = Object.keys(configuration.team.roles).join(', ');
       terminal.line(
-        terminal.style('green', `All good: project ${policy.project}, flow ${configuration.team.flow.name} (${roles}), lands on ${policy.targetBranch}.`),
+        terminal.style(
+          'green',
+          `All good: project ${policy.project}, flow ${configuration.team.flow.name} (${roles}), lands on ${policy.targetBranch}.`,
+        ),
       );
     } else terminal.line(`${errorCount} error${errorCount === 1 ? '' : 's'}.`);
   }
@@ -49,10 +54,14 @@ export async function statusCommand(session: Session): Promise<ExitCode> {
       return 0;
     }
     const worker = status.isWorkerRunning ? 'a worker is running' : 'no worker is running';
-    terminal.line(`${terminal.style('bold', project.project)} → ${project.policy.targetBranch} · ${worker} · spent ${formatUsd(status.spentMicroUsd)}`);
+    terminal.line(
+      `${terminal.style('bold', project.project)} → ${project.policy.targetBranch} · ${worker} · spent ${formatUsd(status.spentMicroUsd)}`,
+    );
     const red = status.project.baseline?.checks.filter((check) => check.status !== 'green') ?? [];
-    if (red.length > 0) terminal.line(`baseline: ${red.map((check) => `${check.name} ${check.status}`).join(', ')}`);
-    if (status.items.length === 0) terminal.line('No items yet. `meshwright add "<what you want>"` makes one.');
+    if (red.length > 0)
+      terminal.line(`baseline: ${red.map((check) => `${check.name} ${check.status}`).join(', ')}`);
+    if (status.items.length === 0)
+      terminal.line('No items yet. `meshwright add "<what you want>"` makes one.');
     for (const line of table(status.items.map(statusRow))) terminal.line(line);
     for (const item of status.items) if (item.note) terminal.line(`#${item.number} ${item.note}`);
     return 0;
@@ -85,10 +94,14 @@ export async function showCommand(session: Session, number: number): Promise<Exi
     terminal.line(`${terminal.style('bold', `#${number} ${state.title}`)} · ${state.status}`);
     if (state.pause) terminal.line(`paused: ${state.pause.message}; asks ${state.pause.ask}`);
     if (account) {
-      const ceiling = account.ceilingMicroUsd === null ? 'no ceiling' : `ceiling ${formatUsd(account.ceilingMicroUsd)}`;
+      const ceiling =
+        account.ceilingMicroUsd === null ? 'no ceiling' : `ceiling ${formatUsd(account.ceilingMicroUsd)}`;
       terminal.line(`spent ${formatUsd(account.spentMicroUsd)}, ${ceiling}`);
     }
-    if (state.branch) terminal.line(`branch ${state.branch} from ${short(state.base ?? '')}${state.head ? `, head ${short(state.head)}` : ''}`);
+    if (state.branch)
+      terminal.line(
+        `branch ${state.branch} from ${short(state.base ?? '')}${state.head ? `, head ${short(state.head)}` : ''}`,
+      );
     if (state.landedCommit) terminal.line(`landed as ${state.landedCommit} on ${state.target}`);
     for (const criterion of state.criteria) terminal.line(`  criterion: ${criterion}`);
     const rows = report.steps.map((step) => [
@@ -100,10 +113,13 @@ export async function showCommand(session: Session, number: number): Promise<Exi
     ]);
     for (const line of table(rows)) terminal.line(line);
     for (const gate of report.gates) {
-      terminal.line(`  ${gate.isPassed ? '✓' : '✗'} ${gate.phase} gate, round ${gate.round}: ${gate.summary}`);
+      terminal.line(
+        `  ${gate.isPassed ? '✓' : '✗'} ${gate.phase} gate, round ${gate.round}: ${gate.summary}`,
+      );
       if (!gate.isPassed) for (const finding of gate.findings) terminal.line(`      ${finding}`);
     }
-    for (const [name, hash] of Object.entries(state.artifacts)) terminal.line(`  artifact ${name} ${short(hash)}`);
+    for (const [name, hash] of Object.entries(state.artifacts))
+      terminal.line(`  artifact ${name} ${short(hash)}`);
     return 0;
   });
 }
@@ -150,7 +166,8 @@ export async function diffCommand(session: Session, number: number): Promise<Exi
 }
 
 function colourDiff({ terminal }: Session, line: string): string {
-  if (line.startsWith('+++') || line.startsWith('---') || line.startsWith('diff ')) return terminal.style('bold', line);
+  if (line.startsWith('+++') || line.startsWith('---') || line.startsWith('diff '))
+    return terminal.style('bold', line);
   if (line.startsWith('+')) return terminal.style('green', line);
   if (line.startsWith('-')) return terminal.style('red', line);
   return line.startsWith('@@') ? terminal.style('cyan', line) : line;
@@ -177,8 +194,13 @@ export async function costCommand(session: Session, by: CostGrouping): Promise<E
       String(row.outputTokens),
       formatUsd(row.costMicroUsd),
     ]);
-    for (const line of table([[by, 'calls', 'input', 'cache read', 'cache write', 'output', 'cost'], ...rows])) terminal.line(line);
-    if (!cost.isReal) terminal.line(terminal.style('dim', 'Includes scripted calls: their costs are simulated.'));
+    for (const line of table([
+      [by, 'calls', 'input', 'cache read', 'cache write', 'output', 'cost'],
+      ...rows,
+    ]))
+      terminal.line(line);
+    if (!cost.isReal)
+      terminal.line(terminal.style('dim', 'Includes scripted calls: their costs are simulated.'));
     return 0;
   });
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { parseBrief, type Brief } from '../../artifacts/parse-brief.ts';
+import { type Brief, parseBrief } from '../../artifacts/parse-brief.ts';
 import { parsePlanFile } from '../../artifacts/parse-plan-file.ts';
 import { formatDiagnostic, type Loaded } from '../../base/diagnostic.ts';
 import { MeshwrightError, messageOf } from '../../base/errors.ts';
@@ -16,9 +16,9 @@ import { registerProject } from '../../requests/register-project.ts';
 import { requireValid } from '../../views/configuration.ts';
 import { viewItem } from '../../views/item-view.ts';
 import { viewProject } from '../../views/project-view.ts';
-import { describeDryRun, planDryRun } from '../dry-run.ts';
 import type { ExitCode } from '../door.ts';
 import { drive, exitCodeOf } from '../drive.ts';
+import { describeDryRun, planDryRun } from '../dry-run.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
 
 export interface AddOptions {
@@ -79,7 +79,8 @@ export async function runCommand(
 }
 
 function idleLine(code: ExitCode): string {
-  if (code === 4) return 'Stopped at a ceiling; the work is kept. `meshwright status` shows where, `resume <item> --ceiling-usd <n>` goes on.';
+  if (code === 4)
+    return 'Stopped at a ceiling; the work is kept. `meshwright status` shows where, `resume <item> --ceiling-usd <n>` goes on.';
   if (code === 3) return 'Waits for a person. `meshwright status` shows for what.';
   return 'Nothing left to do.';
 }
@@ -91,7 +92,8 @@ export async function acceptCommand(session: Session, number: number): Promise<E
     await ask(project, number, request);
     await drive(project, { untilIdle: true, only: new Set([number]), isVerbose: false });
     const after = (await viewItem(project.store.journal, project.project, number)).state;
-    if (session.terminal.isJson) session.terminal.json({ number, status: after.status, commit: after.landedCommit });
+    if (session.terminal.isJson)
+      session.terminal.json({ number, status: after.status, commit: after.landedCommit });
     return after.status === 'landed' ? 0 : exitCodeOf(project, new Set([number]));
   });
 }
@@ -102,7 +104,8 @@ export async function askCommand(session: Session, number: number, request: Item
     const { journal } = project.store;
     await ask(project, number, request);
     const { state } = await viewItem(journal, project.project, number);
-    if (session.terminal.isJson) session.terminal.json({ number, status: state.status, requested: request.kind });
+    if (session.terminal.isJson)
+      session.terminal.json({ number, status: state.status, requested: request.kind });
     else session.terminal.line(`#${number} ${request.kind}: asked for; \`meshwright run\` carries it out.`);
     return 0;
   });
@@ -171,7 +174,9 @@ async function readPlan(session: Session, file: string): Promise<string> {
   try {
     content = await readFile(path.resolve(session.dir, file), 'utf8');
   } catch (error) {
-    throw new MeshwrightError('plan_unreadable', `cannot read the plan ${file}: ${messageOf(error)}`, { exitCode: 2 });
+    throw new MeshwrightError('plan_unreadable', `cannot read the plan ${file}: ${messageOf(error)}`, {
+      exitCode: 2,
+    });
   }
   requireLoaded('plan_invalid', parsePlanFile(file, content));
   return content;
@@ -187,7 +192,10 @@ function requireLoaded<T>(code: string, loaded: Loaded<T>): T {
 export function parseItemNumber(given: string): number {
   const match = /^(?:#|item:)?(\d{1,9})$/.exec(given);
   if (match) return Number(match[1]);
-  throw new MeshwrightError('usage', `not an item: ${given}`, { hint: 'Give its number, e.g. 2.', exitCode: 2 });
+  throw new MeshwrightError('usage', `not an item: ${given}`, {
+    hint: 'Give its number, e.g. 2.',
+    exitCode: 2,
+  });
 }
 
 /** `3`, `3.50` or `$3`. @throws MeshwrightError `usage`. */

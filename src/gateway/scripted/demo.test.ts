@@ -1,19 +1,16 @@
-import { execFile } from 'node:child_process';
-import { cp, glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parsePlan } from '../../artifacts/parse-plan.ts';
 import { parseVerdict } from '../../artifacts/parse-verdict.ts';
 import type { PlanTask } from '../../artifacts/plan.ts';
 import { systemClock } from '../../base/clock.ts';
 import { formatDiagnostic } from '../../base/diagnostic.ts';
-import { judgeToolCall } from '../../capabilities/judge-tool-call.ts';
 import { parseRole } from '../../teams/parse-role.ts';
 import type { Role } from '../../teams/team.ts';
-import { editText } from '../edit-text.ts';
-import type { ModelMessage, Seat, ToolCallPart, ToolResultPart } from '../model.ts';
+import type { ModelMessage, Seat, ToolResultPart } from '../model.ts';
+import { answerCall, type FolderRun, repository, runCommand, writeAll } from './folder-tools-contract.ts';
 import { loadScenario } from './load-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { createScriptedProvider } from './scripted-provider.ts';
@@ -21,7 +18,6 @@ import { createScriptedProvider } from './scripted-provider.ts';
 // Plays the demo's scenario against plain copies of its sample repository: no engine, no git, no cells; but the built-in
 // roles, and the real judges of tool calls, edits, plans and verdicts. What is tested is that all of these fit together.
 
-const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const demo = join(repository, 'assets/demo');
 const titles: Record<number, string> = {
   1: 'Export orders as CSV',
@@ -29,14 +25,10 @@ const titles: Record<number, string> = {
   3: 'Notes on orders',
 };
 
-interface AgentRun {
+interface AgentRun extends FolderRun {
   seat: Seat;
-  calls: { tool: string; output: string; isError: boolean }[];
-  delivered: Map<string, string>;
   turnCount: number;
   lastWords: string;
-  /** Path → new content. */
-  changes: Map<string, string>;
 }
 
 interface ItemRun {
@@ -45,13 +37,15 @@ interface ItemRun {
 }
 
 let root: string;
+let home: string;
 let scenario: Scenario;
 const roles = new Map<string, Role>();
 let copyCount = 0;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'meshwright-demo-'));
-  await mkdir(join(root, 'home'));
+  home = join(root, 'home');
+  await mkdir(home);
   const loaded = await loadScenario({ path: join(demo, 'scenario.yaml') });
   expect(loaded.diagnostics.map(formatDiagnostic)).toEqual([]);
   if (!loaded.value) throw new Error('the scenario did not load');
@@ -173,7 +167,7 @@ async function runItem(head: string, number: number): Promise<ItemRun> {
   }
   for (let round = 1; round <= 3; round++) {
     await step([seatOf(number, 'tester', round, null), seatOf(number, 'reviewer', round, null)], brief);
-    const output = await runCommand(head, ['npm', 'test']);
+    const output = await runCommand(head, home, ['npm', 'test']);
     run.gates.push(countTests(output));
     if (countTests(output).failed === 0) return run;
     const rework = { id: `rework-${round + 1}`, title: 'Put right', instructions: '', after: [] };
@@ -198,6 +192,8 @@ function seatOf(item: number, role: string, round: number, task: PlanTask | null
 
 /** Every turn is asked of a new provider with a copy of the conversation: nothing may be remembered between turns. */
 async function runAgent(head: string, seat: Seat, prompt: string): Promise<AgentRun> {
+  const role = roles.get(seat.role);
+  if (!role) throw new Error(`there is no role ${seat.role}`);
   const dir = await copyOf(head);
   const run: AgentRun = {
     seat,
@@ -229,83 +225,13 @@ async function runAgent(head: string, seat: Seat, prompt: string): Promise<Agent
       return run;
     }
     const content: ToolResultPart[] = [];
-    for (const call of calls) content.push(await answerCall(dir, run, call));
+    for (const call of calls) content.push(await answerCall({ dir, home, role }, run, call));
     messages.push({ role: 'user', content });
   }
 }
 
-async function answerCall(dir: string, run: AgentRun, call: ToolCallPart): Promise<ToolResultPart> {
-  let answer: { output: string; isError: boolean };
-  try {
-    answer = { output: await callTool(dir, run, call), isError: false };
-  } catch (error) {
-    answer = { output: error instanceof Error ? error.message : String(error), isError: true };
-  }
-  run.calls.push({ tool: call.tool, ...answer });
-  return { type: 'tool_result', id: call.id, tool: call.tool, ...answer };
-}
-
-async function callTool(dir: string, run: AgentRun, call: ToolCallPart): Promise<string> {
-  const { tool, input } = call;
-  const role = roles.get(run.seat.role);
-  if (!role) throw new Error(`there is no role ${run.seat.role}`);
-  const judged = judgeToolCall({ role, tool, input, deliverables: role.writes });
-  if (!judged.allowed) throw new Error(`refused: ${judged.reason}`);
-  const text = (key: string): string => String(input[key] ?? '');
-  const path = join(dir, text('path'));
-  const save = async (content: string): Promise<string> => {
-    await writeAll(dir, new Map([[text('path'), content]]));
-    run.changes.set(text('path'), content);
-    return `wrote ${text('path')}`;
-  };
-  switch (tool) {
-    case 'read':
-      return await readFile(path, 'utf8');
-    case 'write':
-      return await save(text('content'));
-    case 'edit': {
-      const edit = { oldText: text('old_text'), newText: text('new_text'), replaceAll: false };
-      const edited = editText(await readFile(path, 'utf8'), edit);
-      if (!edited.ok) throw new Error(edited.message);
-      return await save(edited.text);
-    }
-    case 'glob':
-      return (await pathsLike(dir, text('pattern'))).join('\n');
-    case 'grep':
-      return (await grep(dir, text('pattern'), text('glob'))).join('\n');
-    case 'run':
-      return await runCommand(dir, input.argv as string[]);
-    default:
-      return deliver(run, text('name'), text('content'));
-  }
-}
-
-function deliver(run: AgentRun, name: string, content: string): string {
-  const { problems } = name === 'plan.json' ? parsePlan(content) : parseVerdict(content);
-  if (problems.length > 0) throw new Error(`${name} was not accepted: ${problems.join('; ')}`);
-  run.delivered.set(name, content);
-  return `delivered ${name}`;
-}
-
-async function pathsLike(dir: string, pattern: string): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const path of glob(pattern, { cwd: dir })) paths.push(path);
-  return paths.sort();
-}
-
-async function grep(dir: string, pattern: string, fileGlob: string): Promise<string[]> {
-  const hits: string[] = [];
-  for (const path of await pathsLike(dir, fileGlob || '**/*.*')) {
-    const lines = (await readFile(join(dir, path), 'utf8')).split('\n');
-    for (const [index, line] of lines.entries()) {
-      if (new RegExp(pattern).test(line)) hits.push(`${path}:${index + 1}: ${line}`);
-    }
-  }
-  return hits;
-}
-
 async function runTests(dir: string): Promise<{ passed: number; failed: number }> {
-  return countTests(await runCommand(dir, ['npm', 'test']));
+  return countTests(await runCommand(dir, home, ['npm', 'test']));
 }
 
 function countTests(output: string): { passed: number; failed: number } {
@@ -314,28 +240,9 @@ function countTests(output: string): { passed: number; failed: number } {
   return { passed: count('pass'), failed: count('fail') };
 }
 
-/** `exit code N`, then what it printed; the environment is as bare as a cell's, with this repository's own Node. */
-function runCommand(dir: string, argv: string[]): Promise<string> {
-  const path = [join(repository, 'node_modules/.bin'), dirname(process.execPath), process.env.PATH];
-  const env = { PATH: path.join(delimiter), HOME: join(root, 'home'), LANG: 'C.UTF-8' };
-  const [program = '', ...rest] = argv;
-  return new Promise((resolve) => {
-    execFile(program, rest, { cwd: dir, env, timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve(`exit code ${error ? (error.code ?? 'unknown') : 0}\n${stdout}${stderr}`);
-    });
-  });
-}
-
 async function copyOf(dir: string): Promise<string> {
   copyCount += 1;
   const copy = join(root, `copy-${copyCount}`);
   await cp(dir, copy, { recursive: true });
   return copy;
-}
-
-async function writeAll(dir: string, changes: ReadonlyMap<string, string>): Promise<void> {
-  for (const [path, content] of changes) {
-    await mkdir(dirname(join(dir, path)), { recursive: true });
-    await writeFile(join(dir, path), content);
-  }
 }
