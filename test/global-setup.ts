@@ -3,7 +3,7 @@
  * is only waited for at the end, and its traces removed.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -17,12 +17,13 @@ declare module 'vitest' {
 }
 
 export default function setUp(project: TestProject): () => Promise<void> {
-  const home = mkdtempSync(join(tmpdir(), 'meshwright-test-'));
+  const home = join(tmpdir(), `meshwright-test-${randomUUID()}`);
   const template = `meshwright_template_${randomUUID().replaceAll('-', '')}`;
   project.provide('testServer', { home, template });
   return async () => {
     const databaseUrl = process.env.DATABASE_URL;
     if (databaseUrl) await dropTemplate(databaseUrl, template);
+    if (!existsSync(home)) return;
     await waitForServerEnd(home);
     rmSync(home, { recursive: true, force: true });
   };

@@ -2,6 +2,12 @@
 import { messageOf } from '../base/errors.ts';
 import { runProgram } from './program.ts';
 
+// A reader that has seen enough (`| head`) closes the pipe: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 try {
   process.exitCode = await runProgram(process.argv.slice(2));
 } catch (error) {

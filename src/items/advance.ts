@@ -46,7 +46,7 @@ export const initialItem: ItemState = {
 };
 
 /** The name under which a plan that the person wrote is known to the steps. */
-export const planArtifact = 'plan.json';
+const planArtifact = 'plan.json';
 
 /** @throws MeshwrightError `item_event_out_of_place` when the event cannot follow the state (see find-misplacement.ts). */
 export function advance(state: ItemState, event: ItemEvent): ItemState {

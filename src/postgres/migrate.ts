@@ -17,26 +17,35 @@ export async function migrate(client: ClientBase): Promise<{ from: number; to: n
   // Most starts find nothing to do: they need no lock, and no right to create anything.
   const found = await readVersion(client);
   if (found === MIGRATIONS.length) return { from: found, to: found };
-  await client.query('begin');
+  // Before the transaction, not in it: only a transaction that begins afterwards surely sees what another one made.
+  await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
   try {
-    await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    await client.query('create schema if not exists meshwright');
-    await client.query(
-      'create table if not exists meshwright.migration (number int primary key, at timestamptz not null default now())',
-    );
-    const from = await readVersion(client);
-    if (from > MIGRATIONS.length) throw newerDatabase(from);
-    for (const [index, sql] of MIGRATIONS.entries()) {
-      if (index < from) continue;
-      await client.query(sql);
-      await client.query('insert into meshwright.migration (number) values ($1)', [index + 1]);
-    }
+    await client.query('begin');
+    const from = await runMissing(client);
     await client.query('commit');
     return { from, to: MIGRATIONS.length };
   } catch (error) {
     await client.query('rollback').catch(() => {});
     throw error;
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => {});
   }
+}
+
+/** Returns the version that it found. */
+async function runMissing(client: ClientBase): Promise<number> {
+  await client.query('create schema if not exists meshwright');
+  await client.query(
+    'create table if not exists meshwright.migration (number int primary key, at timestamptz not null default now())',
+  );
+  const from = await readVersion(client);
+  if (from > MIGRATIONS.length) throw newerDatabase(from);
+  for (const [index, sql] of MIGRATIONS.entries()) {
+    if (index < from) continue;
+    await client.query(sql);
+    await client.query('insert into meshwright.migration (number) values ($1)', [index + 1]);
+  }
+  return from;
 }
 
 async function readVersion(client: ClientBase): Promise<number> {

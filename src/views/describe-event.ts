@@ -66,14 +66,14 @@ function describeItemEvent(event: ItemEvent): Line | null {
       return {
         mark: 'bad',
         text: `${stepLabel(event.data.step)} failed: ${event.data.message}`,
-        details: event.data.findings.map(describeFinding),
+        details: event.data.findings.map((each) => describeFinding(each)),
       };
     case 'gate.judged': {
       const { phase, isPassed, summary, findings } = event.data;
       return {
         mark: isPassed ? 'good' : 'bad',
         text: `${phase} gate: ${summary}`,
-        details: isPassed ? [] : findings.map(describeFinding),
+        details: isPassed ? [] : findings.map((each) => describeFinding(each)),
       };
     }
     case 'item.sent_back':
@@ -95,7 +95,7 @@ function describeItemEnd(event: ItemEvent): Line | null {
       return {
         mark: 'bad',
         text: `did not land: ${landingReasons[event.data.reason]}`,
-        details: event.data.findings.map(describeFinding),
+        details: event.data.findings.map((each) => describeFinding(each)),
       };
     case 'item.paused':
       return { mark: 'wait', text: `PAUSED: ${event.data.message} (asks ${event.data.ask})` };
@@ -155,9 +155,17 @@ function describeTapeEvent(event: TapeEvent, stored: StoredEvent, isVerbose: boo
   }
 }
 
-export function describeFinding(finding: Finding): string {
+/** What runners put before the name of what failed; those lines say more than the end of a stack trace. */
+const tellingLine =
+  /^\s*(?:✖|✗|×|●|not ok|FAIL|FAILED|E {2,}|---? FAIL)|\b(?:\w*Error|error\[\w+\]|panicked)\b/;
+
+/** Place and message, then the lines of the output that tell most: those that name a failure, else its last ones. */
+export function describeFinding(finding: Finding, outputLines = 8): string {
   const place = finding.file ? `${finding.file}${finding.line ? `:${finding.line}` : ''} ` : '';
-  return `${place}${finding.message}`;
+  const output = (finding.output ?? '').split('\n').filter((line) => line.trim() !== '');
+  const telling = [...new Set(output.filter((line) => tellingLine.test(line)))].slice(0, outputLines);
+  const shown = telling.length > 0 ? telling : output.slice(-outputLines);
+  return [`${place}${finding.message}`, ...shown.map((line) => `  ${line}`)].join('\n');
 }
 
 /** `build/T1/developer` → `build T1 developer`. */

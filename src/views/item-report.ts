@@ -1,4 +1,5 @@
 /** Everything about one item for `show`: its phases, steps, gates, artifacts, commits and money. */
+import type { Finding } from '../artifacts/finding.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { ItemState } from '../items/item-state.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -26,7 +27,7 @@ export interface GateReport {
   at: string;
   isPassed: boolean;
   summary: string;
-  findings: string[];
+  findings: Finding[];
 }
 
 export interface ItemReport {
@@ -54,7 +55,7 @@ export async function reportItem(journal: Journal, project: string, number: numb
         at: stored.at,
         isPassed,
         summary,
-        findings: findings.map((finding) => finding.message),
+        findings,
       });
     }
   }

@@ -41,28 +41,29 @@ describe('the life of an item', () => {
   });
 
   test('two developers sit at once and the dependent task starts by itself after both', async () => {
-    let seated = 0;
-    let most = 0;
-    const order: string[] = [];
-    const project = await start(
-      smallTeam({
-        developer: (request, turn) => {
-          if (turn > 0) {
-            seated -= 1;
-            order.push(request.seat.task ?? '');
-            return say('done');
-          }
-          seated += 1;
-          most = Math.max(most, seated);
-          return write(`${request.seat.task}.txt`, 'x\n');
-        },
-      }),
-    );
+    const finished: string[] = [];
+    let meet = () => {};
+    const bothSit = new Promise<void>((resolve) => {
+      meet = resolve;
+    });
+    const seated = new Set<string>();
+    const team = smallTeam();
+    const project = await start(async (request) => {
+      const task = request.seat.task;
+      if (request.seat.role !== 'developer' || task === null) return team(request);
+      seated.add(task);
+      if (seated.has('T1') && seated.has('T2')) meet();
+      // Each of the two waits for the other: were they seated one after another, nobody would ever go on.
+      if (task !== 'T3') await bothSit;
+      const move = await team(request);
+      if (!('failure' in move) && !move.calls) finished.push(task);
+      return move;
+    });
     const number = await project.add('Side by side');
     await project.run();
     expect((await project.item(number)).status).toBe('ready');
-    expect(most).toBe(2);
-    expect(order.at(-1)).toBe('T3');
+    expect(finished).toHaveLength(3);
+    expect(finished.at(-1)).toBe('T3');
   });
 
   test('a claim of "done" with red checks comes back with the output, and the repaired work goes on', async () => {

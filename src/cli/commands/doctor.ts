@@ -24,7 +24,7 @@ export async function doctorCommand(session: Session, options: { verify: boolean
   const paths = homePaths(meshwrightHome(env, process.platform));
   const found: Examination[] = [
     good('node', `${process.versions.node} (${process.execPath})`),
-    await examine('git', async () => `${await requireGit()}`),
+    await examine('git', async () => (await requireGit()).replace('git version ', '')),
     await examineIsolation(),
     await examine('home', async () => {
       await mkdir(paths.home, { recursive: true });

@@ -8,7 +8,7 @@ import { openRepository, readConfiguration } from '../../compose.ts';
 import { openMirror } from '../../git/open-mirror.ts';
 import { explainPolicy } from '../../policy/explain-policy.ts';
 import { type CostGrouping, viewCost } from '../../views/cost-view.ts';
-import { describeEvent, short } from '../../views/describe-event.ts';
+import { describeEvent, describeFinding, short } from '../../views/describe-event.ts';
 import { readItemLog } from '../../views/item-log.ts';
 import { reportItem } from '../../views/item-report.ts';
 import { viewItem } from '../../views/item-view.ts';
@@ -116,7 +116,9 @@ export async function showCommand(session: Session, number: number): Promise<Exi
       terminal.line(
         `  ${gate.isPassed ? '✓' : '✗'} ${gate.phase} gate, round ${gate.round}: ${gate.summary}`,
       );
-      if (!gate.isPassed) for (const finding of gate.findings) terminal.line(`      ${finding}`);
+      if (gate.isPassed) continue;
+      const details = gate.findings.flatMap((finding) => describeFinding(finding, 25).split('\n'));
+      for (const line of details) terminal.line(terminal.style('dim', `      ${line}`));
     }
     for (const [name, hash] of Object.entries(state.artifacts))
       terminal.line(`  artifact ${name} ${short(hash)}`);
