@@ -13,17 +13,21 @@ import type { Log } from './base/log.ts';
 import type { CellDriver, CellLimits } from './cells/cell.ts';
 import type { CellHost } from './cells/cell-host.ts';
 import { chooseDriver } from './cells/choose-driver.ts';
+import { processDriver } from './cells/process-cell.ts';
 import type { ModelProvider } from './gateway/model.ts';
 import { readProviderSettings } from './gateway/provider-settings.ts';
 import { createProvider } from './gateway/providers/create-provider.ts';
-import { createScriptedProvider } from './gateway/scripted/scripted-provider.ts';
+import {
+  createScriptedProvider,
+  createScriptedProviderFromBrain,
+} from './gateway/scripted/scripted-provider.ts';
 import { openMirror } from './git/open-mirror.ts';
 import { inspectRepository, type RepositoryFacts } from './git/user-repository.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Policy } from './policy/policy.ts';
 import { openPostgresJournal } from './postgres/journal.ts';
 import { openDatabase } from './postgres/open-database.ts';
-import { type Configuration, loadConfiguration, requireValid } from './views/configuration.ts';
+import { type Configuration, loadConfiguration, requirePolicy, requireValid } from './views/configuration.ts';
 import { viewProject } from './views/project-view.ts';
 import type { WorkerContext } from './worker/worker-context.ts';
 import { createWorkspaces } from './workspaces/create-workspaces.ts';
@@ -107,8 +111,6 @@ export interface WorkerParts {
   env: Env;
   registries: RegistryEnvironment;
   log: Log;
-  /** Replaces the provider of the policy, for tests. */
-  provider?: ModelProvider;
 }
 
 export interface OpenWorker {
@@ -117,19 +119,42 @@ export interface OpenWorker {
   notices: string[];
 }
 
+/** @throws MeshwrightError (exit 2) when the configuration has errors, a key is missing, or nothing isolates. */
 export async function openWorkerContext(parts: WorkerParts): Promise<OpenWorker> {
-  const { repository, configuration, store, env, registries, log } = parts;
-  const { journal, paths } = store;
+  const { configuration, env, store } = parts;
   const { policy } = requireValid(configuration);
-  const provider = parts.provider ?? buildProvider(policy, configuration, env);
+  const provider = buildProvider(policy, configuration, env);
   const chosen = await chooseDriver(policy.cells, {
     isModelScripted: !provider.isRealModel,
-    host: cellHost(paths, env),
+    host: cellHost(store.paths, env),
   });
   if (!chosen.ok) {
     throw new MeshwrightError('no_isolation', chosen.problem, { hint: chosen.fix, exitCode: 2 });
   }
-  const context: WorkerContext = {
+  const notices = [
+    provider.isRealModel ? null : 'Model: SCRIPTED (no AI, no key; costs are simulated).',
+    chosen.notice,
+  ].filter((notice) => notice !== null);
+  return { context: await buildContext(parts, policy, { provider, driver: chosen.driver }), notices };
+}
+
+/** For a worker that only carries out requests: it calls no model and opens no cell, so it needs neither key nor isolation. */
+export async function openRequestsContext(parts: WorkerParts): Promise<WorkerContext> {
+  const provider = createScriptedProviderFromBrain(() => {
+    throw new Error('a worker that only carries out requests called a model');
+  });
+  const driver = processDriver(cellHost(parts.store.paths, parts.env));
+  return buildContext(parts, requirePolicy(parts.configuration), { provider, driver });
+}
+
+async function buildContext(
+  parts: WorkerParts,
+  policy: Policy,
+  adapters: { provider: ModelProvider; driver: CellDriver },
+): Promise<WorkerContext> {
+  const { repository, store, env, registries, log } = parts;
+  const { journal, paths } = store;
+  return {
     journal,
     clock: systemClock,
     newId,
@@ -140,20 +165,14 @@ export async function openWorkerContext(parts: WorkerParts): Promise<OpenWorker>
     policy,
     repository: repository.root,
     mirror: await openMirror(path.join(paths.mirrors, `${policy.project}.git`)),
-    workspaces: buildWorkspaces(paths, chosen.driver, registries),
-    driver: chosen.driver,
+    workspaces: buildWorkspaces(paths, adapters.driver, registries),
+    ...adapters,
     cellLimits: cellLimits(policy),
-    provider,
     compileTeam: async (flow) =>
       requireValid(await readConfiguration(repository, env, { registries, flow })).team,
     baseline: async () => (await viewProject(journal, policy.project)).baseline?.checks ?? [],
     agentCeiling: policy.ceilings.agentMicroUsd,
   };
-  const notices = [
-    provider.isRealModel ? null : 'Model: SCRIPTED (no AI, no key; costs are simulated).',
-    chosen.notice,
-  ].filter((notice) => notice !== null);
-  return { context, notices };
 }
 
 /** Where cells live and which tools they find; everything else is the driver's. */

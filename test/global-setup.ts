@@ -17,7 +17,7 @@ declare module 'vitest' {
 }
 
 export default function setUp(project: TestProject): () => Promise<void> {
-  const home = join(tmpdir(), `meshwright-test-${randomUUID()}`);
+  const home = join(tmpdir(), `meshwright-test-${randomUUID().slice(0, 8)}`);
   const template = `meshwright_template_${randomUUID().replaceAll('-', '')}`;
   project.provide('testServer', { home, template });
   return async () => {

@@ -27,7 +27,7 @@ export function parseAuthority(text: string, defaultPort: number): Target | null
  */
 export function judgeTarget(allowedHosts: readonly string[], target: Target): HostVerdict {
   for (const entry of allowedHosts) {
-    const listed = parseAuthority(entry, 0);
+    const listed = parseAuthority(entry, 443);
     if (listed === null) continue;
     const hasPort = /:\d+$/.test(entry) && !entry.endsWith(']');
     if (listed.host !== target.host) continue;

@@ -1,12 +1,12 @@
 /** Runs a worker in the foreground and shows what happens, line by line, with a live line on a terminal. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatUsd } from '../base/money.ts';
-import { openWorkerContext } from '../compose.ts';
-import type { ModelProvider } from '../gateway/model.ts';
+import { openRequestsContext, openWorkerContext } from '../compose.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { StoredEvent } from '../journal/event.ts';
 import { agentLabel, describeEvent, itemOf } from '../views/describe-event.ts';
 import { viewStatus } from '../views/status-view.ts';
+import type { Scope } from '../worker/unit-driver.ts';
 import { runWorker } from '../worker/worker.ts';
 import { type ExitCode, InterruptedError } from './door.ts';
 import type { ProjectSession } from './session.ts';
@@ -14,20 +14,19 @@ import { printEventLine, type Terminal } from './terminal.ts';
 
 export interface DriveOptions {
   untilIdle: boolean;
-  only?: ReadonlySet<number>;
+  /** Default: everything. */
+  scope?: Scope;
   isVerbose: boolean;
   /** Notices (no isolation, scripted model) were printed already. */
   isQuiet?: boolean;
-  provider?: ModelProvider;
 }
 
 /** @throws InterruptedError after a signal, when everything was put down. */
 export async function drive(project: ProjectSession, options: DriveOptions): Promise<void> {
   const { terminal, store, log } = project;
-  const { context, notices } = await openWorkerContext({
-    ...project,
-    ...(options.provider ? { provider: options.provider } : {}),
-  });
+  const { context, notices } = options.scope?.requestsOnly
+    ? { context: await openRequestsContext(project), notices: [] }
+    : await openWorkerContext(project);
   if (!options.isQuiet && !terminal.isJson)
     for (const notice of notices) terminal.line(terminal.style('dim', notice));
   const stopped = new AbortController();
@@ -45,7 +44,7 @@ export async function drive(project: ProjectSession, options: DriveOptions): Pro
     await runWorker(context, {
       untilIdle: options.untilIdle,
       signal: stopped.signal,
-      ...(options.only ? { only: options.only } : {}),
+      ...(options.scope ? { scope: options.scope } : {}),
     });
   } finally {
     process.off('SIGINT', onSignal);

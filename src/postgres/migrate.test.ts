@@ -18,7 +18,10 @@ it('brings an empty database to this version once, however many start together, 
   try {
     await clients[0]?.query('drop schema meshwright cascade');
     const runs = await Promise.all(clients.map((client) => migrate(client)));
-    expect(runs.map((run) => run.from).toSorted()).toEqual([0, ...Array.from({ length: 4 }, () => runs[0]?.to)]);
+    expect(runs.map((run) => run.from).toSorted()).toEqual([
+      0,
+      ...Array.from({ length: 4 }, () => runs[0]?.to),
+    ]);
     const numbers = await clients[0]?.query('select number from meshwright.migration order by number');
     expect(numbers?.rows).toEqual(
       Array.from({ length: runs[0]?.to ?? 0 }, (_, index) => ({ number: index + 1 })),

@@ -4,28 +4,35 @@ import { isFinal } from '../items/is-final.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { Claim } from '../journal/journal.ts';
 import { type ItemDriver, openItemDriver } from './drive-item.ts';
-import type { UnitDriver } from './unit-driver.ts';
+import type { Scope, UnitDriver } from './unit-driver.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 export async function openClusterDriver(options: {
   context: WorkerContext;
   claim: Claim;
-  /** Drive only these items; null: all. */
-  only: ReadonlySet<number> | null;
+  scope: Scope;
   onChange: () => void;
   onFailure: (error: unknown) => void;
 }): Promise<UnitDriver> {
-  const { context, claim, only, onChange, onFailure } = options;
+  const { context, claim, scope, onChange, onFailure } = options;
   const items = new Map<StreamId, ItemDriver>();
   const ended = new Set<StreamId>();
 
-  const isWanted = (stream: StreamId) => only?.has(Number(stream.slice(stream.lastIndexOf('/') + 1))) ?? true;
+  const isWanted = (stream: StreamId) =>
+    scope.items?.has(Number(stream.slice(stream.lastIndexOf('/') + 1))) ?? true;
 
   async function openArrivals(): Promise<void> {
     const heads = await context.journal.streams(context.project, { prefix: 'item:', claimUnit: claim.unit });
     for (const { stream } of heads) {
       if (items.has(stream) || ended.has(stream) || !isWanted(stream)) continue;
-      const driver = await openItemDriver({ context, claim, stream, onChange, onFailure });
+      const driver = await openItemDriver({
+        context,
+        claim,
+        stream,
+        isPassive: scope.requestsOnly,
+        onChange,
+        onFailure,
+      });
       if (isFinal(driver.state)) ended.add(stream);
       else items.set(stream, driver);
     }
@@ -67,8 +74,11 @@ export async function openClusterDriver(options: {
       await openArrivals();
       await deliverInbox();
       retireEnded();
-      beginQueued();
+      if (!scope.requestsOnly) beginQueued();
     },
+    isDue: () =>
+      scope.items !== null ||
+      [...items.values()].some(({ state }) => state.status === 'queued' || state.status === 'running'),
     isIdle: () => [...items.values()].every((item) => item.isIdle),
     async stop() {
       await Promise.all([...items.values()].map((item) => item.stop()));

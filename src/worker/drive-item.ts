@@ -28,6 +28,8 @@ export interface ItemDriverOptions {
   context: WorkerContext;
   claim: Claim;
   stream: StreamId;
+  /** Answers messages only: starts no effect and records no decision of its own. */
+  isPassive: boolean;
   /** The state has changed or something has ended. */
   onChange: () => void;
   /** The item cannot be driven on in this process (claim lost, storage gone, corrupted stream). */
@@ -129,8 +131,8 @@ export class ItemDriver {
 
   /** Records everything that follows from the state by itself, then sees to the effects. */
   async #goOn(): Promise<void> {
-    const { context, claim } = this.#options;
-    while (this.#team && !this.#isStopped) {
+    const { context, claim, isPassive } = this.#options;
+    while (this.#team && !this.#isStopped && !isPassive) {
       const events = decide(this.#state, this.#team.flow, {
         project: context.project,
         plan: await this.#currentPlan(),

@@ -85,6 +85,7 @@ export async function openMeshDriver(options: { context: WorkerContext; claim: C
       );
     },
     isIdle: () => true,
+    isDue: () => false,
     stop: async () => {},
   };
 }

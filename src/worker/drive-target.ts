@@ -17,7 +17,6 @@ export async function openTargetDriver(options: {
 }): Promise<UnitDriver> {
   const { context, claim } = options;
   const { journal } = context;
-  const target = targetOf(claim);
   const history = await journal.read(claim.unit);
   const writer = createStreamWriter({
     journal,
@@ -44,25 +43,7 @@ export async function openTargetDriver(options: {
         data: { item: order.item, commit: order.commit, key: message.id },
       },
     ]);
-    const outcome = await landCommit({
-      mirror: context.mirror,
-      repository: context.repository,
-      target,
-      commit: order.commit,
-      message: `${order.title}\n\nItem ${order.item} of ${context.project}, accepted by ${order.acceptedBy}.`,
-      landingKey: `${context.project}/${order.item}@${order.commit}`,
-      trailers: { 'Meshwright-Item': `${context.project}/${order.item}` },
-      authorName: 'Meshwright',
-      authorEmail: 'meshwright@meshwright.invalid',
-      at: context.clock.now(),
-      check: (commit) =>
-        checkCommit(context, {
-          id: `land-${claim.fence}-${order.item}-${commit.slice(0, 12)}-${context.newId().slice(-8)}`,
-          commit,
-          names: null,
-          signal: controller.signal,
-        }),
-    });
+    const outcome = await land(context, claim, order, controller.signal);
     if (controller.signal.aborted) return;
     await writer.append([finishedEvent(claim, order, message.id, outcome)], {
       consumes: [message.id],
@@ -86,11 +67,39 @@ export async function openTargetDriver(options: {
         });
     },
     isIdle: () => landing === null,
+    isDue: () => false,
     async stop() {
       controller.abort();
       await landing;
     },
   };
+}
+
+function land(
+  context: WorkerContext,
+  claim: Claim,
+  order: LandingOrder,
+  signal: AbortSignal,
+): Promise<LandOutcome> {
+  return landCommit({
+    mirror: context.mirror,
+    repository: context.repository,
+    target: targetOf(claim),
+    commit: order.commit,
+    message: `${order.title}\n\nItem ${order.item} of ${context.project}, accepted by ${order.acceptedBy}.`,
+    landingKey: `${context.project}/${order.item}@${order.commit}`,
+    trailers: { 'Meshwright-Item': `${context.project}/${order.item}` },
+    authorName: 'Meshwright',
+    authorEmail: 'meshwright@meshwright.invalid',
+    at: context.clock.now(),
+    check: (commit) =>
+      checkCommit(context, {
+        id: `land-${claim.fence}-${order.item}-${commit.slice(0, 12)}-${context.newId().slice(-8)}`,
+        commit,
+        names: null,
+        signal,
+      }),
+  });
 }
 
 function finishedEvent(claim: Claim, order: LandingOrder, key: string, outcome: LandOutcome) {

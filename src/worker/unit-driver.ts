@@ -1,10 +1,20 @@
 /** What the worker holds for each claim unit it owns: mesh, cluster, target. */
 import type { Claim } from '../journal/journal.ts';
 
+/** What of a project this worker drives. */
+export interface Scope {
+  /** Only these items; null: all. */
+  items: ReadonlySet<number> | null;
+  /** Carry out what persons asked for, but begin and continue nothing: no agent is seated, no check is run. */
+  requestsOnly: boolean;
+}
+
 export interface UnitDriver {
   claim: Claim;
   /** Looks at what has arrived; called on a wake, on a change, and every poll. Never overlaps itself. */
   tick(): Promise<void>;
   isIdle(): boolean;
+  /** Work can go on without a message: whoever comes next should claim it at once. Asked when it is given back. */
+  isDue(): boolean;
   stop(): Promise<void>;
 }

@@ -10,14 +10,14 @@ import { openMeshDriver } from './drive-mesh.ts';
 import { openTargetDriver } from './drive-target.ts';
 import { hasWorkLeft } from './has-work-left.ts';
 import { FencedError } from './stream-writer.ts';
-import type { UnitDriver } from './unit-driver.ts';
+import type { Scope, UnitDriver } from './unit-driver.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 export interface RunOptions {
   /** Return when nothing can go on without a person; else run until the signal. */
   untilIdle: boolean;
-  /** Drive only these items; all when absent. */
-  only?: ReadonlySet<number>;
+  /** Default: everything. */
+  scope?: Scope;
   signal: AbortSignal;
 }
 
@@ -28,6 +28,7 @@ const pollMs = 250;
 
 /** @throws what made a stream impossible to drive on (storage gone, corrupted stream, broken team files). */
 export async function runWorker(context: WorkerContext, options: RunOptions): Promise<void> {
+  const scope = options.scope ?? { items: null, requestsOnly: false };
   const units = new Map<StreamId, UnitDriver>();
   const wake = createWake();
   let failure: { error: unknown } | null = null;
@@ -45,7 +46,7 @@ export async function runWorker(context: WorkerContext, options: RunOptions): Pr
     await ensureMesh(context);
     while (!options.signal.aborted && failure === null) {
       const claimed = await claimAll(context, units, {
-        only: options.only ?? null,
+        scope,
         onChange: wake.ring,
         failOf: fail,
       });
@@ -57,21 +58,21 @@ export async function runWorker(context: WorkerContext, options: RunOptions): Pr
         renewAt = context.clock.monotonicMs() + renewEveryMs;
       }
       const isIdle = !claimed && [...units.values()].every((unit) => unit.isIdle());
-      if (
-        options.untilIdle &&
-        isIdle &&
-        failure === null &&
-        !(await hasWorkLeft(context, options.only ?? null))
-      )
-        break;
+      const mayEnd = options.untilIdle && isIdle && failure === null;
+      if (mayEnd && !(await hasWorkLeft(context, scope))) break;
       await wake.wait(pollMs);
     }
   } finally {
     unsubscribe();
     await Promise.all([...units.values()].map((unit) => unit.stop()));
-    await Promise.all([...units.values()].map((unit) => context.journal.release(unit.claim, null)));
+    await Promise.all([...units.values()].map((unit) => giveBack(context, unit)));
   }
   if (failure) throw (failure as { error: unknown }).error;
+}
+
+async function giveBack(context: WorkerContext, unit: UnitDriver): Promise<void> {
+  const wakeAt = unit.isDue() ? new Date(context.clock.now()).toISOString() : null;
+  await context.journal.release(unit.claim, wakeAt);
 }
 
 /** Every project has a mesh stream from its first worker on; unrouted items belong to it. */
@@ -92,7 +93,7 @@ async function claimAll(
   context: WorkerContext,
   units: Map<StreamId, UnitDriver>,
   hooks: {
-    only: ReadonlySet<number> | null;
+    scope: Scope;
     onChange: () => void;
     failOf: (unit: StreamId) => (error: unknown) => void;
   },
@@ -103,8 +104,8 @@ async function claimAll(
     const claim = await context.journal.claim(request);
     if (!claim) return isAny;
     isAny = true;
-    const { only, onChange } = hooks;
-    const options = { context, claim, only, onChange, onFailure: hooks.failOf(claim.unit) };
+    const { scope, onChange } = hooks;
+    const options = { context, claim, scope, onChange, onFailure: hooks.failOf(claim.unit) };
     const driver = await openUnitDriver(claim, options);
     if (driver) units.set(claim.unit, driver);
     else await context.journal.release(claim, null);

@@ -73,14 +73,14 @@ export async function demoCommand(given: Session, options: { into?: string }): P
 
 /** True when it landed. */
 async function bringHome(project: ProjectSession, number: number, isFirst: boolean): Promise<boolean> {
-  const only = new Set([number]);
+  const scope = { items: new Set([number]), requestsOnly: false };
   const { journal } = project.store;
-  await drive(project, { untilIdle: true, only, isVerbose: false, isQuiet: !isFirst });
+  await drive(project, { untilIdle: true, scope, isVerbose: false, isQuiet: !isFirst });
   const { state } = await viewItem(journal, project.project, number);
   if (state.status === 'ready' && state.readyCommit) {
     const request = { kind: 'accept', by: person, commit: state.readyCommit } as const;
     await askOfItem({ journal, newId, project: project.project, number, request });
-    await drive(project, { untilIdle: true, only, isVerbose: false, isQuiet: true });
+    await drive(project, { untilIdle: true, scope, isVerbose: false, isQuiet: true });
   }
   const after = (await viewItem(journal, project.project, number)).state;
   if (after.status === 'landed') return true;

@@ -90,7 +90,11 @@ export async function acceptCommand(session: Session, number: number): Promise<E
     const { state } = await viewItem(project.store.journal, project.project, number);
     const request: ItemRequest = { kind: 'accept', by: session.person, commit: state.readyCommit ?? '' };
     await ask(project, number, request);
-    await drive(project, { untilIdle: true, only: new Set([number]), isVerbose: false });
+    await drive(project, {
+      untilIdle: true,
+      scope: { items: new Set([number]), requestsOnly: false },
+      isVerbose: false,
+    });
     const after = (await viewItem(project.store.journal, project.project, number)).state;
     if (session.terminal.isJson)
       session.terminal.json({ number, status: after.status, commit: after.landedCommit });
@@ -98,15 +102,16 @@ export async function acceptCommand(session: Session, number: number): Promise<E
   });
 }
 
-/** Reject, cancel, pause and resume are done when recorded; work itself is `run`'s. */
+/** Reject, cancel, pause and resume are carried out at once, here or by the worker that runs; work itself is `run`'s. */
 export async function askCommand(session: Session, number: number, request: ItemRequest): Promise<ExitCode> {
-  return withProject<ExitCode>(session, { willWork: true }, async (project) => {
-    const { journal } = project.store;
+  const { terminal } = session;
+  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
     await ask(project, number, request);
-    const { state } = await viewItem(journal, project.project, number);
-    if (session.terminal.isJson)
-      session.terminal.json({ number, status: state.status, requested: request.kind });
-    else session.terminal.line(`#${number} ${request.kind}: asked for; \`meshwright run\` carries it out.`);
+    const scope = { items: new Set([number]), requestsOnly: true };
+    await drive(project, { untilIdle: true, scope, isVerbose: false });
+    const { state } = await viewItem(project.store.journal, project.project, number);
+    if (terminal.isJson) terminal.json({ number, status: state.status });
+    else if (state.status === 'running') terminal.line('`meshwright run --until-idle` goes on with it.');
     return 0;
   });
 }
