@@ -12,6 +12,8 @@ export interface PromptInputs {
   /** Content of the artifacts that the step reads, in the order it names them. */
   artifacts: readonly { name: string; content: string }[];
   task: PlanTask | null;
+  /** What the item has changed so far, as a unified diff, for roles that cannot ask git; null: not shown. */
+  diff: string | null;
   /** Why the step runs again, empty the first time. */
   findings: readonly Finding[];
   /** Artifacts that the step must deliver. */
@@ -58,6 +60,9 @@ export function assemblePrompt(inputs: PromptInputs): Prompt {
     inputs.task
       ? `# Your task: ${inputs.task.id} ${inputs.task.title}\n\n${inputs.task.instructions.trim()}\n\nOther developers work on the other tasks at the same time; keep to yours.`
       : '',
+    inputs.diff === null
+      ? ''
+      : `# What the item has changed so far\n\n\`\`\`diff\n${cutDiff(inputs.diff)}\n\`\`\``,
     section('What was found wrong, to be put right now', inputs.findings.map(describeFinding)),
     inputs.hasKeptWork
       ? '# Earlier work\n\nAn earlier attempt was interrupted. The changes it had made are in your checkout (`git diff`, `git log`).'
@@ -72,6 +77,15 @@ export function assemblePrompt(inputs: PromptInputs): Prompt {
 /** What is said when a turn ended but something is still owed; the same for the same step, so that a replay matches. */
 export function nudge(deliverables: readonly string[]): string {
   return `Your turn ended, but you still owe: ${deliverables.join(', ')}. Hand it in with the deliver tool, then end your turn.`;
+}
+
+/** Larger diffs are cut: the files themselves can be read. */
+const maxDiffCharacters = 60_000;
+
+function cutDiff(diff: string): string {
+  const text = diff.trimEnd();
+  if (text.length <= maxDiffCharacters) return text;
+  return `${text.slice(0, maxDiffCharacters)}\n… cut; read the files for the rest`;
 }
 
 function section(title: string, lines: readonly string[]): string {

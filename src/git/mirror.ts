@@ -10,11 +10,11 @@ export interface Mirror {
   /** Commit of a full ref name or a commit id; null when there is none. */
   resolve(refOrCommit: string): Promise<string | null>;
   treeOf(commit: string): Promise<string>;
-  /** Three-way merge without a work tree; conflicts name files. */
+  /** Three-way merge without a work tree; conflicts name files, whose content in `tree` then carries conflict markers. */
   mergeTree(request: {
     ours: string;
     theirs: string;
-  }): Promise<{ ok: true; tree: string } | { ok: false; conflicts: string[] }>;
+  }): Promise<{ ok: true; tree: string } | { ok: false; conflicts: string[]; tree: string }>;
   commitTree(request: {
     tree: string;
     parents: string[];

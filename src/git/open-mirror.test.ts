@@ -126,7 +126,10 @@ describe('the mirror', () => {
     const [ours = '', theirs = '', apart = ''] = await Promise.all(
       ['ours', 'theirs', 'apart'].map((branch) => mirror.importBranch(repository, branch)),
     );
-    expect(await mirror.mergeTree({ ours, theirs })).toEqual({ ok: false, conflicts: ['a.txt', 'c ü.txt'] });
+    const conflicting = await mirror.mergeTree({ ours, theirs });
+    expect(conflicting).toMatchObject({ ok: false, conflicts: ['a.txt', 'c ü.txt'] });
+    const marked = await readGit({ args: ['show', `${conflicting.tree}:a.txt`], cwd: mirror.dir });
+    expect(marked).toMatch(/<<<<<<<[^]*ours[^]*=======[^]*theirs[^]*>>>>>>>/);
     const merged = await mirror.mergeTree({ ours, theirs: apart });
     expect(
       merged.ok && (await readGit({ args: ['ls-tree', '--name-only', merged.tree], cwd: mirror.dir })),

@@ -89,7 +89,7 @@ async function resolve(git: InMirror, refOrCommit: string): Promise<string | nul
 async function mergeTree(
   git: InMirror,
   request: { ours: string; theirs: string },
-): Promise<{ ok: true; tree: string } | { ok: false; conflicts: string[] }> {
+): ReturnType<Mirror['mergeTree']> {
   const { exitCode, stdout } = await runGit(
     git(['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', request.ours, request.theirs], {
       answers: [1],
@@ -97,7 +97,11 @@ async function mergeTree(
   );
   const [tree = '', ...conflicts] = stdout.toString('utf8').split('\0');
   if (exitCode === 0) return { ok: true, tree: tree.trim() };
-  return { ok: false, conflicts: [...new Set(conflicts.filter((path) => path !== ''))].sort() };
+  return {
+    ok: false,
+    tree: tree.trim(),
+    conflicts: [...new Set(conflicts.filter((path) => path !== ''))].sort(),
+  };
 }
 
 async function commitTree(git: InMirror, request: Parameters<Mirror['commitTree']>[0]): Promise<string> {

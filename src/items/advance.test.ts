@@ -135,7 +135,7 @@ const misplaced: [string, ItemEvent[], ItemEvent, RegExp][] = [
       finished,
       ready,
       accepted,
-      { kind: 'item.landing_refused', data: { reason: 'red', findings: [] } },
+      { kind: 'item.landing_refused', data: { reason: 'red', findings: [], onto: null } },
     ],
     { kind: 'phase.entered', data: { phase: 'ship', round: 1, findings: [] } },
     /landing was refused/,

@@ -231,7 +231,8 @@ function applyLanding(state: ItemState, event: LandingEvent): ItemState {
     case 'item.landing_refused': {
       const status = event.data.reason === 'target_busy' ? 'ready' : 'running';
       const readyCommit = status === 'ready' ? state.readyCommit : null;
-      return { ...state, status, readyCommit, acceptedBy: null, refusal: event.data };
+      const { reason, findings, onto } = event.data;
+      return { ...state, ...onto, status, readyCommit, acceptedBy: null, refusal: { reason, findings } };
     }
   }
 }

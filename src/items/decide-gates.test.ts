@@ -140,7 +140,10 @@ describe('the end of the flow', () => {
     item.judge(true);
     item.judge(true);
     item.person('accept');
-    item.record({ kind: 'item.landing_refused', data: { reason: 'target_busy', findings: [finding] } });
+    item.record({
+      kind: 'item.landing_refused',
+      data: { reason: 'target_busy', findings: [finding], onto: null },
+    });
     expect(item.settle()).toEqual([]);
     expect(item.state).toMatchObject({
       status: 'ready',
@@ -156,7 +159,7 @@ describe('the end of the flow', () => {
     item.judge(true);
     item.judge(true);
     item.person('accept');
-    item.record({ kind: 'item.landing_refused', data: { reason, findings: [] } });
+    item.record({ kind: 'item.landing_refused', data: { reason, findings: [], onto: null } });
     expect(item.settle()).toEqual([
       'verify back to build',
       'enter build 2',
@@ -186,7 +189,7 @@ describe('the end of the flow', () => {
     item.begin();
     item.finish('work/one', { commit: 'c1' });
     item.person('accept');
-    item.record({ kind: 'item.landing_refused', data: { reason: 'red', findings: [] } });
+    item.record({ kind: 'item.landing_refused', data: { reason: 'red', findings: [], onto: null } });
     expect(item.settle()).toEqual(['work back to work', 'enter work 2', 'start work/one 1']);
   });
 });

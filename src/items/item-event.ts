@@ -84,8 +84,14 @@ export type ItemEvent =
   /** A person said yes to exactly this commit. */
   | { kind: 'item.accepted'; data: { commit: string; by: string } }
   | { kind: 'item.landed'; data: { commit: string; target: string } }
-  /** What would have landed was red or did not merge; nothing reached the target. */
-  | { kind: 'item.landing_refused'; data: { reason: LandingRefusal; findings: Finding[] } }
+  /**
+   * What would have landed was red or did not merge; nothing reached the target. `onto`: the branch as it goes on, with
+   * the target (`base`) merged in; files that conflict carry markers.
+   */
+  | {
+      kind: 'item.landing_refused';
+      data: { reason: LandingRefusal; findings: Finding[]; onto: { base: string; head: string } | null };
+    }
   /** Work stops, all of it is kept; `resume` goes on. */
   | { kind: 'item.paused'; data: { reason: PauseReason; message: string; ask: string } }
   | { kind: 'item.resumed'; data: { by: string; ceilingMicroUsd: number | null } }

@@ -148,7 +148,7 @@ function finish(effect: ItemEffect, outside: Outside, newCommit: () => string): 
     const landing = pick(outside.landings);
     return landing === 'landed'
       ? { kind: 'item.landed', data: { commit: 'merged', target: effect.target } }
-      : { kind: 'item.landing_refused', data: { reason: landing, findings: [] } };
+      : { kind: 'item.landing_refused', data: { reason: landing, findings: [], onto: null } };
   }
   if (effect.effect === 'judgeGate') {
     const { phase, round, gate } = effect;

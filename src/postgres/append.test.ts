@@ -141,8 +141,8 @@ it('answers every unit truthfully while the server ends its sessions again and a
     const terminating = terminate();
     const counts = await Promise.all(Array.from({ length: 6 }, write)).finally(() => {
       isWriting = false;
+      return terminating;
     });
-    await terminating;
     expect(counts).toEqual(Array.from({ length: 6 }, () => 40));
     expect(await journal.head()).toBe(before + 6 * 40);
   } finally {

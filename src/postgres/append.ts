@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import pg from 'pg';
 import { MeshwrightError } from '../base/errors.ts';
+import type { StoredEvent } from '../journal/event.ts';
 import { type PreparedUnit, prepareUnit } from '../journal/prepare-unit.ts';
 import type { AppendOutcome, Unit } from '../journal/unit.ts';
 import { appendBatch } from './append-batch.ts';
@@ -82,24 +83,25 @@ export function createAppender(url: string): Appender {
     if (batch.length === 1) return batch[0]?.reject(error);
     for (const waiting of batch) await runBatch([waiting]);
   };
-  // Nothing of the lost session can commit after endSession, so what is not stored then never will be by itself.
   const recoverBatch = async (
     batch: Waiting[],
     lost: Connection | undefined,
     cause: unknown,
   ): Promise<void> => {
     try {
-      connection = await reconnect(url, cause);
-      if (lost) await endSession(connection.client, lost);
-      for (const waiting of batch) {
-        const events = await readUnit(connection.client, waiting.prepared.unit.id);
+      const again: Waiting[] = [];
+      const { fresh, stored } = await findStored(url, batch, lost, cause);
+      connection = fresh;
+      for (const [index, waiting] of batch.entries()) {
+        const events = stored[index] ?? [];
         waiting.lossCount += 1;
         if (events.length > 0) waiting.resolve({ outcome: 'appended', events, isDuplicate: false });
-        else if (waiting.lossCount < MAX_LOSSES) queue.push(waiting);
+        else if (waiting.lossCount < MAX_LOSSES) again.push(waiting);
         else waiting.reject(cause);
       }
+      // Before what came later: a stream's units stay in their order.
+      queue = [...again, ...queue];
     } catch (error) {
-      connection = undefined;
       for (const waiting of batch) waiting.reject(error);
     }
   };
@@ -159,13 +161,29 @@ async function openConnection(url: string): Promise<Connection> {
   return { name, client: await connectClient(url, { applicationName: name, settings: SESSION }) };
 }
 
-/** @throws MeshwrightError `database.unreachable` when the server does not come back in time. */
-async function reconnect(url: string, cause: unknown): Promise<Connection> {
+/**
+ * A new connection, and what it finds stored of each unit. Nothing of the lost session can commit any more then, so
+ * what is not stored never will be by itself. Connections may be lost here as well; it goes on with another.
+ * @throws MeshwrightError `database.unreachable` when the server does not come back in time.
+ */
+async function findStored(
+  url: string,
+  batch: readonly Waiting[],
+  lost: Connection | undefined,
+  cause: unknown,
+): Promise<{ fresh: Connection; stored: StoredEvent[][] }> {
   const deadline = performance.now() + RECONNECT_FOR_MS;
   for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 1_000)) {
+    let fresh: Connection | undefined;
     try {
-      return await openConnection(url);
-    } catch {
+      fresh = await openConnection(url);
+      if (lost) await endSession(fresh.client, lost);
+      const stored: StoredEvent[][] = [];
+      for (const waiting of batch) stored.push(await readUnit(fresh.client, waiting.prepared.unit.id));
+      return { fresh, stored };
+    } catch (error) {
+      fresh?.client.end().catch(() => {});
+      if (!isConnectionLoss(error)) throw error;
       if (performance.now() + waitMs > deadline) throw unreachable(url, cause);
       await delay(waitMs);
     }
@@ -184,7 +202,10 @@ async function endSession(client: Client, lost: Connection): Promise<void> {
   lost.client.end().catch(() => {});
 }
 
-/** An error that the server sent about the statement leaves the session usable; all others lose the connection. */
+/**
+ * Anything but an error that the server reports about the statement: those leave the session usable. Classes 08 and
+ * 57P are the server's own words for a session that ends (by code: the severity's word is translated).
+ */
 function isConnectionLoss(error: unknown): boolean {
-  return !(error instanceof pg.DatabaseError) || error.severity !== 'ERROR';
+  return !(error instanceof pg.DatabaseError) || /^(08|57P)/.test(error.code ?? '');
 }

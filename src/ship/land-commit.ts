@@ -26,7 +26,13 @@ export interface LandRequest {
 
 export type LandOutcome =
   | { outcome: 'landed'; commit: string; summary: string }
-  | { outcome: 'refused'; reason: 'conflict' | 'red' | 'target_busy'; findings: Finding[] };
+  | {
+      outcome: 'refused';
+      reason: 'conflict' | 'red' | 'target_busy';
+      findings: Finding[];
+      /** For the item to go on from: its commit with the target's head (`base`) merged in, conflict markers included. */
+      onto: { base: string; head: string } | null;
+    };
 
 export const landingTrailer = 'Meshwright-Landing';
 
@@ -41,7 +47,8 @@ export async function landCommit(request: LandRequest): Promise<LandOutcome> {
     if (earlier) return { outcome: 'landed', commit: earlier, summary: 'had landed before' };
 
     const merged = await mirror.mergeTree({ ours: head, theirs: request.commit });
-    if (!merged.ok) return refused('conflict', conflictFindings(target, merged.conflicts));
+    const onto = async () => ({ base: head, head: await mergeForRework(request, head, merged.tree) });
+    if (!merged.ok) return refused('conflict', conflictFindings(target, merged.conflicts), await onto());
     const candidate = await mirror.commitTree({
       tree: merged.tree,
       parents: [head],
@@ -52,7 +59,7 @@ export async function landCommit(request: LandRequest): Promise<LandOutcome> {
       at: request.at,
     });
     const verdict = await request.check(candidate);
-    if (!verdict.isPassed) return refused('red', verdict.findings);
+    if (!verdict.isPassed) return refused('red', verdict.findings, await onto());
 
     const advanced = await advanceBranch({
       repository,
@@ -62,19 +69,36 @@ export async function landCommit(request: LandRequest): Promise<LandOutcome> {
       to: candidate,
     });
     if (advanced === 'advanced') return { outcome: 'landed', commit: candidate, summary: verdict.summary };
-    if (advanced === 'dirty') return refused('target_busy', [busyFinding(target, 'has uncommitted changes')]);
+    if (advanced === 'dirty')
+      return refused('target_busy', [busyFinding(target, 'has uncommitted changes')], null);
   }
-  return refused('target_busy', [busyFinding(target, `moved ${maxRounds} times while it was being checked`)]);
+  const moved = busyFinding(target, `moved ${maxRounds} times while it was being checked`);
+  return refused('target_busy', [moved], null);
 }
 
-function refused(reason: 'conflict' | 'red' | 'target_busy', findings: Finding[]): LandOutcome {
-  return { outcome: 'refused', reason, findings };
+/** A merge commit on the item's side: the developers put right what only shows together with the target. */
+function mergeForRework(request: LandRequest, head: string, tree: string): Promise<string> {
+  return request.mirror.commitTree({
+    tree,
+    parents: [request.commit, head],
+    message: `Merge ${request.target} for rework`,
+    trailers: {},
+    authorName: request.authorName,
+    authorEmail: request.authorEmail,
+    at: request.at,
+  });
+}
+
+type Refusal = Extract<LandOutcome, { outcome: 'refused' }>;
+
+function refused(reason: Refusal['reason'], findings: Finding[], onto: Refusal['onto']): LandOutcome {
+  return { outcome: 'refused', reason, findings, onto };
 }
 
 function conflictFindings(target: string, files: readonly string[]): Finding[] {
   return files.map((file) => ({
     source: 'landing',
-    message: `conflicts with what ${target} has now`,
+    message: `conflicts with what ${target} has now; the file carries the conflict markers`,
     file,
     line: null,
     output: null,

@@ -46,6 +46,7 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
   const team = await loadTeam(request.root, {
     flow: request.flow ?? policy.team.flow,
     builtInDir: request.builtInDir,
+    ...(request.flow ? {} : { flowNamedAt: loaded.locate('team.flow') }),
   });
   diagnostics.push(...team.diagnostics);
   const scenario = await readScenario(request.root, policy);

@@ -91,7 +91,7 @@ export class ItemDriver {
       this.#seenMessages.add(message.id);
       this.#queue.push(async () => {
         if (this.#isStopped) return;
-        const { events, extras } = answerMessage(this.#options.context, this.#state, message);
+        const { events, extras } = await answerMessage(this.#options.context, this.#state, message);
         await this.#record(events, message.actor, { ...extras, consumes: [message.id] });
         await this.#goOn();
       });

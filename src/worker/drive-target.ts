@@ -116,8 +116,8 @@ function answer(claim: Claim, order: LandingOrder, key: string, outcome: LandOut
   if (outcome.outcome === 'landed') {
     return { ...base, kind: 'landing.landed', data: { commit: outcome.commit, target: targetOf(claim) } };
   }
-  const { reason, findings } = outcome;
-  return { ...base, kind: 'landing.refused', data: { reason, findings } as unknown as JsonObject };
+  const { reason, findings, onto } = outcome;
+  return { ...base, kind: 'landing.refused', data: { reason, findings, onto } as unknown as JsonObject };
 }
 
 /** `target:<project>/<branch>` → the branch. */

@@ -1,7 +1,5 @@
 /** What an item does with one inbox message: a person's request, or the target's word on a landing. */
 
-import type { Finding } from '../artifacts/finding.ts';
-import { MeshwrightError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { ItemState } from '../items/item-state.ts';
@@ -9,6 +7,7 @@ import { type ItemRequest, judgeRequest } from '../items/judge-request.ts';
 import { streamId } from '../journal/event.ts';
 import type { InboxMessage } from '../journal/unit.ts';
 import { itemAccount } from '../ledger/account-names.ts';
+import { branchRef, itemBranch } from './start-item.ts';
 import type { UnitExtras } from './stream-writer.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -18,17 +17,17 @@ export interface MessageAnswer {
   extras: UnitExtras;
 }
 
-export function answerMessage(
+export async function answerMessage(
   context: WorkerContext,
   state: ItemState,
   message: InboxMessage,
-): MessageAnswer {
+): Promise<MessageAnswer> {
   switch (message.kind) {
     case 'item.request':
       return answerRequest(context, state, message);
     case 'landing.landed':
     case 'landing.refused':
-      return { events: [landingEvent(state, message)], extras: {} };
+      return { events: [await landingEvent(context, state, message)], extras: {} };
     default:
       return { events: [ignored(message, 'no such kind of message')], extras: {} };
   }
@@ -86,16 +85,23 @@ function landingPost(
   };
 }
 
-function landingEvent(state: ItemState, message: InboxMessage): ItemEvent {
+async function landingEvent(
+  context: WorkerContext,
+  state: ItemState,
+  message: InboxMessage,
+): Promise<ItemEvent> {
   if (state.status !== 'landing') return ignored(message, `the item is ${state.status}, not landing`);
   const data = message.data as unknown as
     | { commit: string; target: string }
-    | { reason: 'conflict' | 'red' | 'target_busy'; findings: Finding[] };
+    | Extract<ItemEvent, { kind: 'item.landing_refused' }>['data'];
   if ('commit' in data) return { kind: 'item.landed', data: { commit: data.commit, target: data.target } };
-  if ('reason' in data) {
-    return { kind: 'item.landing_refused', data: { reason: data.reason, findings: data.findings } };
+  const { reason, findings, onto } = data;
+  if (onto) {
+    // Moved before it is recorded: after a crash between the two, the message is still there and this changes nothing.
+    const ref = branchRef(itemBranch(state.number));
+    await context.mirror.moveRef(ref, await context.mirror.resolve(ref), onto.head);
   }
-  throw new MeshwrightError('message_malformed', `inbox message ${message.id} has no landing result`);
+  return { kind: 'item.landing_refused', data: { reason, findings, onto } };
 }
 
 function ignored(message: InboxMessage, reason: string): ItemEvent {

@@ -2,6 +2,7 @@
 import { assemblePrompt, type Prompt } from '../agents/assemble-prompt.ts';
 import { parsePlan } from '../artifacts/parse-plan.ts';
 import type { PlanTask } from '../artifacts/plan.ts';
+import { isReadOnly } from '../capabilities/judge-tool-call.ts';
 import { readTextBlob } from '../journal/blob-text.ts';
 import type { Role } from '../teams/team.ts';
 import type { EffectRequest, StepEffect } from './effect.ts';
@@ -28,12 +29,25 @@ export async function promptFor(
     },
     artifacts,
     task: await taskOf(context, request, effect),
+    diff: await diffFor(context, request, effect, seat.role),
     findings: effect.findings,
     deliverables: effect.stepDefinition.writes,
     commits: effect.stepDefinition.commits,
     hasKeptWork: seat.hasKeptWork,
     checks: context.policy.profile.checks,
   });
+}
+
+/** A role that may run commands asks git itself; one that only reads has no other way to see what changed. */
+async function diffFor(
+  context: WorkerContext,
+  request: EffectRequest,
+  effect: StepEffect,
+  role: Role,
+): Promise<string | null> {
+  const { base } = request.state;
+  if (!isReadOnly(role) || base === null || base === effect.base) return null;
+  return context.mirror.diff(base, effect.base);
 }
 
 /** The plan's task; for a rework step, which no plan names, there is none: its findings say what to do. */

@@ -1,6 +1,14 @@
 /** A whole item through the real model clients over HTTP, in both protocols: it lands, and what it cost is what was billed. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { accountOf, billMicroUsd, journalText, startWireWorld, type WireWorld, wireKeyCore, wireProtocols } from './wire-team.ts';
+import {
+  accountOf,
+  billMicroUsd,
+  journalText,
+  startWireWorld,
+  type WireWorld,
+  wireKeyCore,
+  wireProtocols,
+} from './wire-team.ts';
 
 const open: WireWorld[] = [];
 afterEach(async () => {

@@ -122,6 +122,32 @@ describe('the life of an item', () => {
     expect((await project.item(number)).status).not.toBe('landed');
   });
 
+  test('a conflict with the target comes back with the markers in the file, is put right, and then lands', async () => {
+    const project = await start(
+      smallTeam({
+        developer: (request, turn) => {
+          if (turn === 0) return call('read', { path: 'a.txt' });
+          if (turn > 1) return say('done');
+          const found = lastResults(request)[0]?.output ?? '';
+          const kept = found.split('\n').filter((line) => !/^[<=>]{7}/.test(line) && line.trim() !== '');
+          if (request.seat.round > 1) return write('a.txt', `${kept.join('\n')}\n`);
+          return write(request.seat.task === 'T1' ? 'a.txt' : `${request.seat.task}.txt`, 'ours\n');
+        },
+      }),
+    );
+    const number = await project.add('Conflict');
+    await project.run();
+    writeIn(project, 'a.txt', 'theirs\n');
+    await project.git('-c', 'user.name=t', '-c', 'user.email=t@example.invalid', 'commit', '-qam', 'Theirs');
+    await project.accept(number);
+    const refusal = (await eventsOf(project, number)).find((event) => event.kind === 'item.landing_refused');
+    expect(refusal).toMatchObject({ data: { reason: 'conflict', findings: [{ file: 'a.txt' }] } });
+    expect((await project.item(number)).status).toBe('ready');
+    await project.accept(number);
+    expect((await project.item(number)).status).toBe('landed');
+    expect((await project.git('show', 'main:a.txt')).split('\n').sort()).toEqual(['ours', 'theirs']);
+  });
+
   test('uncommitted work in the checked-out target is never touched: the item waits and can be accepted again', async () => {
     const project = await start(smallTeam());
     const number = await project.add('Busy target');

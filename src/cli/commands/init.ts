@@ -1,7 +1,10 @@
 /** `init`: writes .mesh/mesh.yaml for the project that is there and records how its checks stand on HEAD. */
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { MeshwrightError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import type { CellDriver } from '../../cells/cell.ts';
@@ -13,6 +16,7 @@ import { listTrackedFiles } from '../../git/list-tracked-files.ts';
 import { openMirror } from '../../git/open-mirror.ts';
 import type { RepositoryFacts } from '../../git/user-repository.ts';
 import { detectProject } from '../../policy/detect-project.ts';
+import { listPythonPackagesArgv } from '../../policy/detect-python.ts';
 import { meshFile } from '../../policy/load-policy.ts';
 import { renderMeshYaml } from '../../policy/render-mesh-yaml.ts';
 import { recordBaseline, registerProject } from '../../requests/register-project.ts';
@@ -74,12 +78,14 @@ async function writePolicy(session: Session, repository: RepositoryFacts): Promi
     return false;
   }
   const { hosts } = await registryEnvironment(session.env);
+  const files = await listTrackedFiles(repository.root);
+  const pythonPackages = files.some((name) => name.endsWith('.py')) ? await listPythonPackages() : null;
   const detected = await detectProject(
     {
-      files: await listTrackedFiles(repository.root),
+      files,
       readText: (name) => readFile(path.join(repository.root, name), 'utf8').catch(() => undefined),
     },
-    { registryHosts: Object.values(hosts).flat() },
+    { registryHosts: Object.values(hosts).flat(), ...(pythonPackages ? { pythonPackages } : {}) },
   );
   await mkdir(path.dirname(file), { recursive: true });
   const text = renderMeshYaml(detected, {
@@ -95,6 +101,17 @@ async function writePolicy(session: Session, repository: RepositoryFacts): Promi
     terminal.line(`wrote  ${meshFile}`);
   }
   return true;
+}
+
+/** What the machine's own Python has already; null when there is none. Runs outside of the repository. */
+async function listPythonPackages(): Promise<Record<string, string> | null> {
+  const [program = 'python3', ...args] = listPythonPackagesArgv;
+  try {
+    const { stdout } = await promisify(execFile)(program, args, { cwd: tmpdir(), timeout: 20_000 });
+    return JSON.parse(stdout) as Record<string, string>;
+  } catch {
+    return null;
+  }
 }
 
 /** Runs set-up and checks on the target's head and records what came of it; null when no checks are declared. */
