@@ -176,7 +176,8 @@ async function report(project: ProjectSession, repository: string, durationMs: n
   );
   terminal.line('Check it yourself:');
   terminal.line(`  cd ${repository} && git log --oneline && ${await testCommand(project)}`);
-  terminal.line('  meshwright show 2    meshwright log 2 --all    meshwright cost --by role');
+  const command = `npx meshwright -C ${repository}`;
+  for (const what of ['show 2', 'log 2 --all', 'cost --by role']) terminal.line(`  ${command} ${what}`);
   terminal.line('Next: cd your-repo && npx meshwright init');
 }
 
@@ -194,7 +195,9 @@ async function readAllEvents(project: ProjectSession): Promise<StoredEvent[]> {
 /** The sample needs Node 22.18; where the machine's own node is older, the line names one that is not. */
 async function testCommand(project: ProjectSession): Promise<string> {
   const own = path.dirname(process.execPath);
-  const outside = (project.env.PATH ?? '').split(path.delimiter).filter((dir) => dir !== own);
+  const outside = (project.env.PATH ?? '')
+    .split(path.delimiter)
+    .filter((dir) => dir !== own && !dir.includes('node_modules'));
   try {
     const { stdout } = await promisify(execFile)('node', ['--version'], {
       env: { PATH: outside.join(path.delimiter) },
