@@ -108,6 +108,19 @@ describe('the egress proxy', () => {
     expect(await ask(proxy, 'ftp://registry.npmjs.org/')).toMatchObject({ status: 400 });
   });
 
+  it('does not let a public name lead to a private address, unless it is listed with its port', async () => {
+    const resolve = async () => [{ address: '127.0.0.1' }];
+    const options = { upstreamProxy: null, socketPath: null, resolve };
+    const strict = await startEgressProxy({ ...options, allowedHosts: ['public.example'] });
+    const exact = await startEgressProxy({ ...options, allowedHosts: [`inner.example:${outsidePort}`] });
+    open.push(strict, exact);
+    expect(await ask(strict, 'http://public.example/')).toMatchObject({
+      status: 403,
+      text: expect.stringMatching(/private address; list it as public\.example:80/),
+    });
+    expect(await ask(exact, `http://inner.example:${outsidePort}/`)).toMatchObject({ status: 200 });
+  });
+
   it('says when a listed host cannot be reached', async () => {
     const proxy = await start(['127.0.0.1:1']);
     expect(await ask(proxy, 'http://127.0.0.1:1/')).toMatchObject({ status: 502 });

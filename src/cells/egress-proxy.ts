@@ -15,6 +15,8 @@ export interface EgressOptions {
   upstreamProxy: string | null;
   /** Unix socket to listen on; null: a free loopback port. */
   socketPath: string | null;
+  /** All addresses of a name; the system's resolver where not given. */
+  resolve?: (host: string) => Promise<{ address: string }[]>;
 }
 
 export interface EgressProxy {
@@ -121,7 +123,8 @@ async function connectTo(options: EgressOptions, target: Target): Promise<Socket
     // Behind a proxy names often resolve only there; what it may reach is its own business.
     return connectThrough(options.upstreamProxy, target, connectTimeoutMs);
   }
-  const addresses = await lookup(target.host, { all: true });
+  const resolve = options.resolve ?? ((host: string) => lookup(host, { all: true }));
+  const addresses = await resolve(target.host);
   const usable = addresses.filter(({ address }) => verdict.isPrivateAllowed || !isPrivateAddress(address));
   if (usable.length === 0) {
     throw new Refusal(

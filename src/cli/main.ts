@@ -4,8 +4,9 @@ import { runProgram } from './program.ts';
 
 // A reader that has seen enough (`| head`) closes the pipe: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  // A command that works puts everything down first, as for any other end.
+  if (!process.emit('SIGTERM')) process.exit(0);
 });
 
 try {

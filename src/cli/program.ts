@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
+import { MeshwrightError } from '../base/errors.ts';
 import { meshwrightHome } from '../base/home.ts';
 import { openLog } from '../base/log.ts';
 import { type CostGrouping, costGroupings } from '../views/cost-view.ts';
@@ -45,7 +46,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-C, --dir <dir>', 'work as if called there', process.cwd())
     .option('--json', 'print JSON', false)
     .option('--debug', 'print stack traces', false)
-    .showHelpAfterError('(meshwright --help lists the commands)')
+    .configureOutput({ outputError: () => {} })
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   const run: Run = async (command) => {
@@ -58,10 +59,36 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version come this way too, and so does the help that an empty command line gets.
+    if (error.exitCode === 0) return 0;
+    if (error.code === 'commander.help') return 2;
+    const known = program.commands.map((command) => command.name());
+    return refuseUsage(error.message, { known, argv, isJson: program.opts<GlobalOptions>().json });
   }
   return exitCode;
+}
+
+/** One line and one hint, as every other error; `--json` as JSON. */
+async function refuseUsage(
+  message: string,
+  options: { known: readonly string[]; argv: readonly string[]; isJson: boolean },
+): Promise<number> {
+  const { env } = process;
+  const terminal = createTerminal({
+    out: process.stdout,
+    err: process.stderr,
+    isJson: options.isJson || options.argv.includes('--json'),
+    env,
+  });
+  const text = message.replace(/^error: /, '').replace(/\n\(Did you mean (.+)\?\)$/, '; did you mean `$1`?');
+  const command = options.argv.find((each) => options.known.includes(each));
+  const hint = command
+    ? `\`meshwright ${command} --help\` says what it takes.`
+    : '`meshwright --help` lists the commands.';
+  return passDoor(terminal, { isDebug: false, logFile: () => null }, () => {
+    throw new MeshwrightError('usage', text, { hint, exitCode: 2 });
+  });
 }
 
 async function runInSession(

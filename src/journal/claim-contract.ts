@@ -125,6 +125,7 @@ function leaseTests(use: () => JournalUnderTest): void {
     const { journal, other, passTime, unit, request } = await setUp(use);
     const lost = mustClaim(await journal.claimUnit(unit, request('w1', SHORT_MS)));
     await passTime(SHORT_MS * 2);
+    expect((await other.streamHead(unit))?.owner).toBeNull();
     const taken = mustClaim(await other.claim(request('w2')));
     expect(taken.unit).toBe(unit);
     expect(taken.fence).toBeGreaterThan(lost.fence);

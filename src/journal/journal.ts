@@ -16,6 +16,7 @@ export interface StreamHead {
   version: number;
   fence: number;
   claimUnit: StreamId;
+  /** Null also when the owner's lease has run out. */
   owner: string | null;
   /** ISO time, or null when nothing is due. */
   wakeAt: string | null;

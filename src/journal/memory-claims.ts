@@ -48,8 +48,9 @@ export function createMemoryClaims(clock: Clock, hasInbox: (unit: StreamId) => b
   return {
     ensure,
     head(unit) {
-      const { fence, owner, wakeAt } = units.get(unit) ?? { fence: 0, owner: null, wakeAt: null };
-      return { fence, owner, wakeAt };
+      const row = units.get(unit);
+      if (!row) return { fence: 0, owner: null, wakeAt: null };
+      return { fence: row.fence, owner: isFree(row) ? null : row.owner, wakeAt: row.wakeAt };
     },
     projects: () => new Set([...units.values()].map((row) => row.project)),
     claim(request) {

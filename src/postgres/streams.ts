@@ -3,7 +3,8 @@ import type { Pool } from 'pg';
 import type { StreamId } from '../journal/event.ts';
 import type { StreamHead } from '../journal/journal.ts';
 
-const HEAD = `select s.id as stream, s.project, s.version, c.fence, s.claim_unit as "claimUnit", c.owner,
+const HEAD = `select s.id as stream, s.project, s.version, c.fence, s.claim_unit as "claimUnit",
+    case when c.lease_until >= clock_timestamp() then c.owner end as owner,
     meshwright.iso(c.wake_at) as "wakeAt"
   from meshwright.stream s join meshwright.claim_unit c on c.id = s.claim_unit`;
 

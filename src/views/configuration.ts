@@ -9,6 +9,7 @@ import { MeshwrightError } from '../base/errors.ts';
 import { readProviderSettings } from '../gateway/provider-settings.ts';
 import { loadScenario } from '../gateway/scripted/load-scenario.ts';
 import type { Scenario } from '../gateway/scripted/scenario.ts';
+import { inUserRepository, readAnswer } from '../git/user-repository.ts';
 import { priceOf, suggestModel } from '../ledger/price-of.ts';
 import { resolveModel } from '../ledger/resolve-model.ts';
 import { type LoadedPolicy, loadPolicy } from '../policy/load-policy.ts';
@@ -51,8 +52,9 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
   diagnostics.push(...team.diagnostics);
   const scenario = await readScenario(request.root, policy);
   diagnostics.push(...scenario.diagnostics);
-  if (team.value) diagnostics.push(...findModelProblems(policy, team.value, loaded));
+  diagnostics.push(...findModelProblems(policy, team.value, loaded));
   diagnostics.push(...findKeyProblems(policy, request.env, loaded));
+  diagnostics.push(...(await findTargetProblems(request.root, policy, loaded)));
   return { policy, team: team.value, scenario: scenario.value, diagnostics, loaded };
 }
 
@@ -100,20 +102,42 @@ function findKeyProblems(
   return [{ severity: 'error', ...place, message: `${settings.message}; ${settings.hint}` }];
 }
 
-/** A model without a price is refused before any call; here it is said before any work. */
-function findModelProblems(policy: Policy, team: Team, loaded: LoadedPolicy): Diagnostic[] {
+/** Everything starts from the target's head and lands there, so it has to be there before anything is added. */
+async function findTargetProblems(root: string, policy: Policy, loaded: LoadedPolicy): Promise<Diagnostic[]> {
+  const { targetBranch } = policy;
+  const git = await inUserRepository(root);
+  const head = await readAnswer(
+    git(['rev-parse', '--verify', '--quiet', `refs/heads/${targetBranch}^{commit}`]),
+  );
+  if (head !== null) return [];
+  const message = `there is no branch \`${targetBranch}\` to land on; create it (git branch ${targetBranch}) or name another one as \`target\``;
+  return [{ severity: 'error', ...loaded.locate('target'), message }];
+}
+
+/**
+ * A model without a price is refused before any call; here it is said before any work. The policy's default counts
+ * even where every role names a model: it is a mistake waiting for the next role.
+ */
+function findModelProblems(policy: Policy, team: Team | undefined, loaded: LoadedPolicy): Diagnostic[] {
   const found = new Map<string, Diagnostic>();
-  for (const role of Object.values(team.roles)) {
-    const model = resolveModel(role.model, policy.models);
-    if (priceOf(model, policy.prices) || found.has(model)) continue;
+  const examine = (named: string | null, source: string | null) => {
+    const model = resolveModel(named, policy.models);
+    if (priceOf(model, policy.prices) || found.has(model)) return;
     const near = suggestModel(model, policy.prices);
-    const place =
-      role.model === null ? loaded.locate('models.default') : { file: role.source, line: 1, col: 1 };
     found.set(model, {
       severity: 'error',
-      ...place,
+      ...placeOf(named, source, loaded),
       message: `no price is known for the model \`${model}\`, so it cannot be used${near ? `; did you mean \`${near}\`?` : ''} (or give its price under \`prices\`)`,
     });
-  }
+  };
+  examine(null, null);
+  for (const role of Object.values(team?.roles ?? {})) examine(role.model, role.source);
   return [...found.values()];
+}
+
+/** Where the id was written: the policy's default or alias, else the role's own file. */
+function placeOf(named: string | null, source: string | null, loaded: LoadedPolicy) {
+  if (named === null || named === 'inherit' || source === null) return loaded.locate('models.default');
+  const alias = ['models', 'aliases', named];
+  return loaded.isWritten(alias) ? loaded.locate(alias) : { file: source, line: 1, col: 1 };
 }

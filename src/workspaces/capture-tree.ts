@@ -16,8 +16,8 @@ const nestedEntries = 100_000;
  */
 export async function captureTree(checkout: Checkout, outputs: readonly string[]): Promise<string> {
   const isOutput = outputMatcher(outputs);
-  const changed = (await listChanged(checkout)).filter((path) => !isOutput(path));
-  const untracked = (await listUntracked(checkout, isOutput)).filter((path) => !isOutput(path));
+  const changed = await listChanged(checkout);
+  const untracked = (await listUntracked(checkout)).filter((path) => !isOutput(path));
   const present: string[] = [];
   const absent: string[] = [];
   for (const path of changed) ((await isCapturable(checkout.tree, path)) ? present : absent).push(path);
@@ -46,11 +46,10 @@ async function listChanged(checkout: Checkout): Promise<string[]> {
   return paths;
 }
 
-async function listUntracked(checkout: Checkout, isOutput: (path: string) => boolean): Promise<string[]> {
+async function listUntracked(checkout: Checkout): Promise<string[]> {
   const args = ['ls-files', '--others', '--exclude-standard', '-z'];
   const paths: string[] = [];
   for (const path of await listGit(onCheckout(checkout, args))) {
-    if (isOutput(path)) continue;
     // Only a folder that looks like a repository is listed as one.
     if (path.endsWith('/')) paths.push(...(await listNested(checkout, path.slice(0, -1))));
     else paths.push(path);

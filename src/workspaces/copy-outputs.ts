@@ -4,20 +4,23 @@ import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
 
-/** Each output keeps its path; where the target exists already, it is left out. */
+/** Each output keeps its path; where the commit has something in that place, it is left out. Returns the copied ones. */
 export async function copyOutputs(request: {
   from: string;
   to: string;
   outputs: readonly string[];
-}): Promise<void> {
+}): Promise<string[]> {
+  const copied: string[] = [];
   const byFolder = new Map<string, string[]>();
   for (const output of request.outputs) {
     const folder = dirname(output);
     if ((await lstatOrNull(join(request.to, output))) !== null) continue;
     if (!(await makeRealFolders(request.to, folder))) continue;
     byFolder.set(folder, [...(byFolder.get(folder) ?? []), join(request.from, output)]);
+    copied.push(output);
   }
   for (const [folder, sources] of byFolder) await copy(sources, join(request.to, folder));
+  return copied;
 }
 
 /** False when a part of the way is a link or a file: the commit has something else in that place. */

@@ -289,12 +289,19 @@ describe('captureTree', () => {
     expect(existsSync(mark)).toBe(false);
   });
 
-  it('keeps the links to other repositories that the commit has', async () => {
+  it('keeps the links to other repositories that the commit has, and never starts git behind them', async () => {
     const other = await commitFiles({ 'z.txt': 'z' });
     git('update-index', '--add', '--cacheinfo', `160000,${other},module`);
     git('commit', '-q', '-m', 'module');
     commit = await mirror.importBranch(repository, 'main');
     const { dir, captureTree } = await prepare('w1');
+    const mark = join(base, 'ran');
+    writeFileSync(join(base, 'monitor'), `#!/bin/sh\ntouch ${mark}\n`);
+    chmodSync(join(base, 'monitor'), 0o755);
+    execFileSync('git', ['init', '-q'], { cwd: join(dir, 'module') });
+    execFileSync('git', ['fetch', '-q', repository, other], { cwd: join(dir, 'module') });
+    execFileSync('git', ['checkout', '-q', other], { cwd: join(dir, 'module') });
+    execFileSync('git', ['config', 'core.fsmonitor', join(base, 'monitor')], { cwd: join(dir, 'module') });
     writeFileSync(join(dir, 'new'), 'x');
     expect(await filesOf(await captureTree())).toEqual([
       '.gitignore',
@@ -305,6 +312,7 @@ describe('captureTree', () => {
       'src/b.txt',
       'z.txt',
     ]);
+    expect(existsSync(mark)).toBe(false);
   });
 });
 
@@ -410,15 +418,29 @@ describe('set-up', () => {
   });
 
   it('never writes through a link that a commit put where an output belongs', async () => {
+    commit = await commitFiles({ 'sub/kept': 'x' });
     await prepare('w1', [step(install)]);
     const outside = join(base, 'outside');
     mkdirSync(outside);
+    rmSync(join(repository, 'sub'), { recursive: true });
     symlinkSync(outside, join(repository, 'sub'));
     symlinkSync(outside, join(repository, 'dep'));
     commit = await commitFiles({});
     await prepare('w2', [step(install)]);
     expect(opened).toHaveLength(1);
     expect(readdirSync(outside)).toEqual([]);
+  });
+
+  it('leaves a folder to the commit that tracks it, and captures changes in it', async () => {
+    await prepare('w1', [step(install)]);
+    commit = await commitFiles({ 'dep/own': 'ours' });
+    const { dir, captureTree } = await prepare('w2', [step(install)]);
+    expect(opened).toHaveLength(1);
+    writeFileSync(join(dir, 'dep/own'), 'changed');
+    writeFileSync(join(dir, 'dep/new'), 'new');
+    const tree = await captureTree();
+    expect(await contentOf(tree, 'dep/own')).toBe('changed');
+    expect(await filesOf(tree)).toContain('dep/new');
   });
 
   it('makes the scripts of a copied Python environment name their new place', async () => {

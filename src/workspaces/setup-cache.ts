@@ -34,8 +34,9 @@ export function createSetupCache(options: WorkspacesOptions): SetupCache {
     const entry = join(options.cacheRoot, key);
     const manifest = await readManifest(entry);
     if (manifest === null) return null;
-    const { outputs, origin } = manifest;
-    await copyOutputs({ from: join(entry, 'files'), to: checkout.tree, outputs });
+    const { origin } = manifest;
+    const from = join(entry, 'files');
+    const outputs = await copyOutputs({ from, to: checkout.tree, outputs: manifest.outputs });
     await relocateOutputs({ tree: checkout.tree, outputs, origin });
     return finish(checkout, outputs);
   };

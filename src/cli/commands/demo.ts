@@ -61,21 +61,17 @@ export async function demoCommand(given: Session, options: { into?: string }): P
     terminal.line(
       `${numbers.length} briefs · ceiling ${formatUsd(project.policy.ceilings.itemMicroUsd)} per item · ${isolationLine(project)}`,
     );
-    let isFirst = true;
-    for (const number of numbers) {
-      if (!(await bringHome(project, number, isFirst))) return 1;
-      isFirst = false;
-    }
+    for (const number of numbers) if (!(await bringHome(project, number))) return 1;
     await report(project, repository, performance.now() - startedAt);
     return 0;
   });
 }
 
 /** True when it landed. */
-async function bringHome(project: ProjectSession, number: number, isFirst: boolean): Promise<boolean> {
+async function bringHome(project: ProjectSession, number: number): Promise<boolean> {
   const scope = { items: new Set([number]), requestsOnly: false };
   const { journal } = project.store;
-  await drive(project, { untilIdle: true, scope, isVerbose: false, isQuiet: !isFirst });
+  await drive(project, { untilIdle: true, scope, isVerbose: false, isQuiet: true });
   const { state } = await viewItem(journal, project.project, number);
   if (state.status === 'ready' && state.readyCommit) {
     const request = { kind: 'accept', by: person, commit: state.readyCommit } as const;

@@ -162,11 +162,19 @@ async function briefText(session: Session, given: string): Promise<{ file: strin
     return { file: given, content: await readFile(path.resolve(session.dir, given), 'utf8') };
   } catch (error) {
     if (!looksLikePath && isMissing(error)) return { file: '(command line)', content: given };
-    throw new MeshwrightError('brief_unreadable', `cannot read the brief ${given}: ${messageOf(error)}`, {
+    throw new MeshwrightError('brief_unreadable', `cannot read the brief ${given}: ${whyUnreadable(error)}`, {
       hint: 'Give a readable markdown file, `-` for standard input, or the brief as quoted text.',
       exitCode: 2,
     });
   }
+}
+
+/** In words, where the system's own would say its call and its path. */
+function whyUnreadable(error: unknown): string {
+  if (isMissing(error)) return 'there is no such file';
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EISDIR') return 'it is a folder';
+  return code === 'EACCES' ? 'its permissions do not allow it' : messageOf(error);
 }
 
 function isMissing(error: unknown): boolean {
@@ -179,7 +187,8 @@ async function readPlan(session: Session, file: string): Promise<string> {
   try {
     content = await readFile(path.resolve(session.dir, file), 'utf8');
   } catch (error) {
-    throw new MeshwrightError('plan_unreadable', `cannot read the plan ${file}: ${messageOf(error)}`, {
+    throw new MeshwrightError('plan_unreadable', `cannot read the plan ${file}: ${whyUnreadable(error)}`, {
+      hint: 'Give a readable JSON file, or leave --plan out: then a planner makes one.',
       exitCode: 2,
     });
   }
@@ -190,7 +199,10 @@ async function readPlan(session: Session, file: string): Promise<string> {
 function requireLoaded<T>(code: string, loaded: Loaded<T>): T {
   const errors = loaded.diagnostics.filter((each) => each.severity === 'error');
   if (loaded.value !== undefined && errors.length === 0) return loaded.value;
-  throw new MeshwrightError(code, errors.map(formatDiagnostic).join('\n'), { exitCode: 2 });
+  throw new MeshwrightError(code, errors.map(formatDiagnostic).join('\n'), {
+    hint: 'Correct it and run the command again; nothing was added.',
+    exitCode: 2,
+  });
 }
 
 /** `2`, `#2` or `item:2`. @throws MeshwrightError `usage`. */
