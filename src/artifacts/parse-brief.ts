@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Diagnostic, Loaded } from '../base/diagnostic.ts';
 import { microUsdFromUsd } from '../base/money.ts';
 import { checkShape } from '../base/yaml-shape.ts';
-import { readYaml } from '../base/yaml-source.ts';
+import { readYaml, sortDiagnostics } from '../base/yaml-source.ts';
 
 export interface Brief {
   title: string;
@@ -43,7 +43,7 @@ export function parseBrief(file: string, text: string): Loaded<Brief> {
     diagnostics.push(...read.diagnostics);
     if (read.source && read.source.value !== null && read.source.value !== undefined) {
       const shape = checkShape(read.source, frontMatter, { laterKeys: ['needs'] });
-      diagnostics.push(...shape.diagnostics);
+      diagnostics.push(...sortDiagnostics(shape.diagnostics));
       head = shape.value ?? {};
     }
   }

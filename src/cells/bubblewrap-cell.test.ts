@@ -4,8 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findProcesses, setUpBench } from './bench-for-contract.ts';
 import { bubblewrapDriver } from './bubblewrap-cell.ts';
-import { describeCellContract, findProcesses, setUpBench } from './cell-contract.ts';
+import { describeCellContract } from './cell-contract.ts';
 
 const create = (base: string) => bubblewrapDriver({ cellsDir: join(base, 'cells'), upstreamProxy: null });
 

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { describeCellContract, findProcesses, setUpBench } from './cell-contract.ts';
+import { findProcesses, setUpBench } from './bench-for-contract.ts';
+import { describeCellContract } from './cell-contract.ts';
 import { processDriver } from './process-cell.ts';
 
 const create = (base: string) => processDriver({ cellsDir: join(base, 'cells'), upstreamProxy: null });

@@ -5,22 +5,15 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
-import type { CellDriver } from '../cells/cell.ts';
 import { captureTree } from './capture-tree.ts';
 import { type Checkout, checkOutCommit } from './check-out-commit.ts';
-import { createSetupCache } from './setup-cache.ts';
+import { createSetupCache, type SetupCacheOptions } from './setup-cache.ts';
 import { createTrash } from './trash.ts';
 import type { PrepareOutcome, Workspace, Workspaces } from './workspace.ts';
 
-export interface WorkspacesOptions {
+export interface WorkspacesOptions extends SetupCacheOptions {
   /** Absolute; every workspace is a folder in it, and so is the trash. */
   root: string;
-  /** Absolute; results of set-up, shared by all workspaces. Safe to delete while nothing runs. */
-  cacheRoot: string;
-  driver: CellDriver;
-  /** Environment of set-up commands: registries and certificates. */
-  setupEnv: Readonly<Record<string, string>>;
-  newId: () => string;
 }
 
 export interface WorkspaceStore extends Workspaces {

@@ -7,10 +7,10 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Finding } from '../artifacts/finding.ts';
+import type { CellDriver } from '../cells/cell.ts';
 import { listGit, runGit } from '../git/run-git.ts';
 import { type Checkout, onCheckout, writeAgentExcludes } from './check-out-commit.ts';
 import { copyOutputs, relocateOutputs } from './copy-outputs.ts';
-import type { WorkspacesOptions } from './create-workspaces.ts';
 import { runSetup } from './run-setup.ts';
 import { setupEnvironment, storeFolder } from './setup-environment.ts';
 import { computeSetupKey } from './setup-key.ts';
@@ -20,6 +20,15 @@ export type SetupOutcome =
   | { ok: true; outputs: string[]; env: Record<string, string> }
   | { ok: false; findings: Finding[] };
 
+export interface SetupCacheOptions {
+  /** Absolute; results of set-up, shared by all workspaces. Safe to delete while nothing runs. */
+  cacheRoot: string;
+  driver: CellDriver;
+  /** Environment of set-up commands: registries and certificates. */
+  setupEnv: Readonly<Record<string, string>>;
+  newId: () => string;
+}
+
 export interface SetupCache {
   setUp(checkout: Checkout, request: PrepareRequest): Promise<SetupOutcome>;
 }
@@ -27,7 +36,7 @@ export interface SetupCache {
 const manifestShape = z.object({ outputs: z.array(z.string()), origin: z.string() });
 type Manifest = z.infer<typeof manifestShape>;
 
-export function createSetupCache(options: WorkspacesOptions): SetupCache {
+export function createSetupCache(options: SetupCacheOptions): SetupCache {
   const underWay = new Map<string, Promise<SetupOutcome>>();
 
   const restore = async (key: string, checkout: Checkout): Promise<SetupOutcome | null> => {

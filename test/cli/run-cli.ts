@@ -6,7 +6,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { waitForServerEnd } from '../../src/postgres/open-database.ts';
+import { openDatabase, waitForServerEnd } from '../../src/postgres/open-database.ts';
 import { registryEnvironment } from '../../src/workspaces/registry-environment.ts';
 import { packageDir } from '../harness/project.ts';
 
@@ -62,6 +62,8 @@ export async function openCliWorld(): Promise<CliWorld> {
     LANG: 'C.UTF-8',
     ...(process.env.DATABASE_URL ? { DATABASE_URL: process.env.DATABASE_URL } : {}),
   };
+  // Held open here, so that the server does not start anew for every command.
+  const held = await openDatabase({ home, databaseUrl: process.env.DATABASE_URL });
   const children = new Set<ChildProcess>();
   const start = (args: readonly string[], options: CliOptions = {}) =>
     startProcess([process.execPath, mainFile, ...args], {
@@ -87,6 +89,7 @@ export async function openCliWorld(): Promise<CliWorld> {
       const left = [...children];
       for (const child of left) child.kill('SIGKILL');
       await Promise.all(left.map((child) => new Promise((resolve) => child.once('close', resolve))));
+      await held.close();
       await waitForServerEnd(home);
       rmSync(dir, { recursive: true, force: true });
     },

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import type { ModelMessage } from '../gateway/model.ts';
+import { assemblePrompt, type PromptInputs } from './assemble-prompt.ts';
+import { conversation } from './run-agent.ts';
+
+const inputs: PromptInputs = {
+  role: {
+    name: 'developer',
+    description: '',
+    instructions: 'You write code.',
+    tools: null,
+    deniedTools: [],
+    model: null,
+    effort: null,
+    reads: [],
+    writes: [],
+    readPaths: null,
+    writePaths: null,
+    maxTurns: null,
+    source: 'built in',
+  },
+  brief: { title: 'CSV', text: 'Export it.', criteria: ['quoted'] },
+  artifacts: [{ name: 'plan.json', content: '{}' }],
+  task: { id: 'T1', title: 'Rows', instructions: 'Make rows.', after: [] },
+  diff: null,
+  findings: [
+    { source: 'check:test', message: '2 of 43 tests failed', file: null, line: null, output: 'boom' },
+  ],
+  deliverables: ['notes.md'],
+  commits: true,
+  hasKeptWork: false,
+  checks: [{ name: 'test', run: 'npm test' }],
+};
+
+describe('a prompt', () => {
+  test('is the same text for the same inputs, the stable part first', () => {
+    const prompt = assemblePrompt(inputs);
+    expect(assemblePrompt(structuredClone(inputs))).toEqual(prompt);
+    const other = assemblePrompt({
+      ...inputs,
+      task: null,
+      findings: [],
+      brief: { ...inputs.brief, title: 'PDF' },
+    });
+    expect(other.system).toBe(prompt.system);
+  });
+
+  test('says the task, the criteria, what was found wrong with its output, and what is owed', () => {
+    const { firstMessage } = assemblePrompt(inputs);
+    for (const part of ['T1 Rows', '- quoted', '2 of 43 tests failed', 'boom', 'notes.md', 'one commit']) {
+      expect(firstMessage).toContain(part);
+    }
+  });
+
+  test('cuts an enormous diff and says so', () => {
+    const { firstMessage } = assemblePrompt({ ...inputs, diff: '+x\n'.repeat(100_000) });
+    expect(firstMessage.length).toBeLessThan(70_000);
+    expect(firstMessage).toContain('… cut; read the files for the rest');
+  });
+});
+
+describe('a conversation', () => {
+  test('puts a reminder after every turn that ended early, and only there', () => {
+    const prompt = assemblePrompt(inputs);
+    const call: ModelMessage = {
+      role: 'assistant',
+      content: [{ type: 'tool_call', id: '1', tool: 'read', input: { path: 'a' } }],
+    };
+    const result: ModelMessage = {
+      role: 'user',
+      content: [{ type: 'tool_result', id: '1', tool: 'read', output: 'a', isError: false }],
+    };
+    const early: ModelMessage = { role: 'assistant', content: [{ type: 'text', text: 'done' }] };
+    const messages = conversation(prompt, [call, result, early], ['notes.md']);
+    expect(messages.map((message) => message.role)).toEqual([
+      'user',
+      'assistant',
+      'user',
+      'assistant',
+      'user',
+    ]);
+    expect(JSON.stringify(messages.at(-1))).toContain('you still owe: notes.md');
+  });
+});
