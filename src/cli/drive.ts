@@ -19,6 +19,8 @@ export interface DriveOptions {
   isVerbose: boolean;
   /** Notices (no isolation, scripted model) were printed already. */
   isQuiet?: boolean;
+  /** With --json one event a line; otherwise the command prints one value of its own. */
+  printsJsonEvents?: boolean;
 }
 
 /** @throws InterruptedError after a signal, when everything was put down. */
@@ -39,7 +41,8 @@ export async function drive(project: ProjectSession, options: DriveOptions): Pro
   process.on('SIGTERM', onSignal);
   const watched = new AbortController();
   const after = await store.journal.head();
-  const watching = watch(project, { after, isVerbose: options.isVerbose, signal: watched.signal });
+  const { isVerbose, printsJsonEvents = false } = options;
+  const watching = watch(project, { after, isVerbose, printsJsonEvents, signal: watched.signal });
   try {
     await runWorker(context, {
       untilIdle: options.untilIdle,
@@ -68,7 +71,7 @@ export async function exitCodeOf(project: ProjectSession, only?: ReadonlySet<num
 
 function watch(
   project: ProjectSession,
-  options: { after: number; isVerbose: boolean; signal: AbortSignal },
+  options: { after: number; isVerbose: boolean; printsJsonEvents: boolean; signal: AbortSignal },
 ): { finish(): Promise<void> } {
   const { terminal, store } = project;
   const live = createLiveLine(terminal);
@@ -81,8 +84,9 @@ function watch(
     });
     for await (const event of events) {
       seen = event.position;
-      if (terminal.isJson) process.stdout.write(`${JSON.stringify(event)}\n`);
-      else {
+      if (terminal.isJson) {
+        if (options.printsJsonEvents) process.stdout.write(`${JSON.stringify(event)}\n`);
+      } else {
         const line = describeEvent(event, options.isVerbose);
         if (line) printEventLine(terminal, line);
       }

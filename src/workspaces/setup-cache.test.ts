@@ -1,6 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,20 +10,21 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CellDriver, CellSpec } from '../cells/cell.ts';
-import { processDriver } from '../cells/process-cell.ts';
-import type { Mirror } from '../git/mirror.ts';
-import { openMirror } from '../git/open-mirror.ts';
-import { listGit, readGit } from '../git/run-git.ts';
-import type { SetupStep } from '../policy/policy.ts';
-import { createWorkspaces, type WorkspaceStore } from './create-workspaces.ts';
-import type { PrepareOutcome, Workspace } from './workspace.ts';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 
-import { at, commitFiles, contentOf, filesOf, git, limits, newStore, prepare, step, tryPrepare, useWorkspaceBench } from './workspace-bench-contract.ts';
+import {
+  at,
+  commitFiles,
+  contentOf,
+  filesOf,
+  limits,
+  newStore,
+  prepare,
+  step,
+  tryPrepare,
+  useWorkspaceBench,
+} from './workspace-bench-contract.ts';
 
 useWorkspaceBench();
 
@@ -115,8 +115,9 @@ describe('set-up', () => {
   it('can be aborted and leaves no workspace', async () => {
     const controller = new AbortController();
     const running = at.store.prepare({
-      id: 'w1',.mirror,
-      at.commit,
+      id: 'w1',
+      mirror: at.mirror,
+      commit: at.commit,
       setup: [step('sleep 30')],
       limits,
       signal: controller.signal,

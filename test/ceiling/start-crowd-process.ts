@@ -1,6 +1,6 @@
 /** Starts a crowd in a process of its own and holds it at the start line, so that several begin together. */
 import { spawn } from 'node:child_process';
-import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { CrowdOptions, CrowdReport } from './crowd.ts';
 
 export interface CrowdProcess {
@@ -12,7 +12,7 @@ export interface CrowdProcess {
   kill(): void;
 }
 
-const main = path.join(import.meta.dirname, 'crowd-process.ts');
+const main = fileURLToPath(new URL('./crowd-process.ts', import.meta.url));
 
 export function startCrowdProcess(url: string, options: CrowdOptions): CrowdProcess {
   const args = ['--disable-warning=ExperimentalWarning', main, url, JSON.stringify(options)];

@@ -7,6 +7,8 @@ import { openJournal } from '../../compose.ts';
 import { requireGit } from '../../git/git-version.ts';
 import { verifyChain } from '../../journal/hash-chain.ts';
 import type { Journal } from '../../journal/journal.ts';
+import { knownModels } from '../../ledger/price-of.ts';
+import { priceSnapshotDate } from '../../ledger/price-snapshot.ts';
 import type { ExitCode } from '../door.ts';
 import type { Session } from '../session.ts';
 import { table } from '../terminal.ts';
@@ -35,6 +37,7 @@ export async function doctorCommand(session: Session, options: { verify: boolean
     }),
     good('log', session.log.file),
     ...(await examineDatabase(session, options)),
+    good('prices', `list prices of ${priceSnapshotDate}, ${knownModels({}).length} models`),
     examineKey(env),
   ];
   const isHealthy = found.every((each) => each.result !== 'bad');

@@ -71,7 +71,11 @@ export async function runCommand(
     requireValid(project.configuration);
     await requireGreenBaseline(project);
     await register(project);
-    await drive(project, { untilIdle: options.untilIdle, isVerbose: options.verbose });
+    await drive(project, {
+      untilIdle: options.untilIdle,
+      isVerbose: options.verbose,
+      printsJsonEvents: true,
+    });
     const code = await exitCodeOf(project);
     if (!session.terminal.isJson) session.terminal.line(idleLine(code));
     return code;
