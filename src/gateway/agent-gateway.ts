@@ -128,7 +128,7 @@ async function seatAgent(writer: TapeWriter, options: AgentGatewayOptions): Prom
   );
   if (written.outcome === 'refused') {
     throw new MeshwrightError(
-      'ledger.account_taken',
+      'ledger_account_taken',
       `the ledger account ${account} belongs to another project`,
       {
         hint: 'Give the projects that share this database different names.',

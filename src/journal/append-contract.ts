@@ -161,7 +161,7 @@ function refusalTests(use: () => JournalUnderTest): void {
     const { journal } = use();
     const stream = freshStream();
     const refused = journal.append(unitFor(stream, 0, { events: [{ ...event(), ...wrong }] }));
-    await expect(refused).rejects.toMatchObject({ code: 'journal.unstorable_text' });
+    await expect(refused).rejects.toMatchObject({ code: 'journal_unstorable_text' });
     await expect(refused).rejects.toThrow(place);
     expect(await journal.read(stream)).toEqual([]);
   });
@@ -169,14 +169,14 @@ function refusalTests(use: () => JournalUnderTest): void {
   it('unstorable text in messages, both posted alone and in a unit', async () => {
     const { journal } = use();
     const post = { stream: freshStream(), id: 'm', kind: 'k', actor: 'a', data: { text: 'a\0' } };
-    await expect(journal.post('p', post)).rejects.toMatchObject({ code: 'journal.unstorable_text' });
+    await expect(journal.post('p', post)).rejects.toMatchObject({ code: 'journal_unstorable_text' });
     const unit = unitFor(freshStream(), 0, { posts: [post] });
     await expect(journal.append(unit)).rejects.toThrow('$.posts[0].data.text');
   });
 
   it('units without events, with an id that is no UUID, or with a broken amount', async () => {
     const { journal } = use();
-    const bad = { code: 'journal.bad_unit' };
+    const bad = { code: 'journal_bad_unit' };
     await expect(journal.append(unitFor(freshStream(), 0, { events: [] }))).rejects.toMatchObject(bad);
     await expect(journal.append(unitFor(freshStream(), 0, { id: 'x' }))).rejects.toMatchObject(bad);
     const ledger = [{ op: 'open' as const, account: 'x', ceilingMicroUsd: 0.5 }];

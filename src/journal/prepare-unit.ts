@@ -15,7 +15,7 @@ export interface PreparedUnit {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** @throws MeshwrightError `journal.bad_unit` or `journal.unstorable_text`. */
+/** @throws MeshwrightError `journal_bad_unit` or `journal_unstorable_text`. */
 export function prepareUnit(unit: Unit): PreparedUnit {
   if (!UUID.test(unit.id)) throw badUnit(unit, `its id ${JSON.stringify(unit.id)} is not a lower-case UUID`);
   if (!Number.isSafeInteger(unit.expectedVersion) || unit.expectedVersion < 0) {
@@ -35,17 +35,17 @@ export function prepareUnit(unit: Unit): PreparedUnit {
   return { unit, envelopes };
 }
 
-/** @throws MeshwrightError `journal.unstorable_text`. */
+/** @throws MeshwrightError `journal_unstorable_text`. */
 export function refuseUnstorablePost(post: InboxPost): void {
   refuseUnstorable(post, `message ${JSON.stringify(post.id)} to ${post.stream}`);
 }
 
-/** @throws MeshwrightError `journal.unstorable_text`. */
+/** @throws MeshwrightError `journal_unstorable_text`. */
 export function refuseUnstorable(value: unknown, what: string): void {
   const place = findUnstorableText(value);
   if (place === undefined) return;
   throw new MeshwrightError(
-    'journal.unstorable_text',
+    'journal_unstorable_text',
     `The ${what} has a NUL character or half a surrogate pair at ${place}; the journal cannot hold it.`,
     { hint: 'Replace such characters (storableText) where the text comes in.' },
   );
@@ -75,7 +75,7 @@ function amountOf(change: LedgerChange): number | null {
 }
 
 function badUnit(unit: Unit, why: string): MeshwrightError {
-  return new MeshwrightError('journal.bad_unit', `Refused to append to ${unit.stream}: ${why}.`, {
+  return new MeshwrightError('journal_bad_unit', `Refused to append to ${unit.stream}: ${why}.`, {
     hint: 'This is a mistake in Meshwright itself; please report it.',
   });
 }

@@ -191,7 +191,7 @@ it('says where the database was looked for, without the password, when it cannot
   const url = new URL(wire.url);
   url.password = 'secret';
   const refused = openPostgresJournal({ url: url.href });
-  await expect(refused).rejects.toMatchObject({ code: 'database.unreachable' });
+  await expect(refused).rejects.toMatchObject({ code: 'database_unreachable' });
   await expect(refused).rejects.toThrow(/meshwright:\*\*\*@127\.0\.0\.1/);
   await expect(refused).rejects.not.toThrow(/secret/);
 });

@@ -120,7 +120,7 @@ export function createAppender(url: string): Appender {
     append(unit) {
       const prepared = prepareUnit(unit);
       if (isClosed)
-        throw new MeshwrightError('journal.closed', `The journal is closed; ${unit.stream} was not written.`);
+        throw new MeshwrightError('journal_closed', `The journal is closed; ${unit.stream} was not written.`);
       return new Promise((resolve, reject) => {
         queue.push({ prepared, lossCount: 0, resolve, reject });
         running ??= new Promise<void>((begin) => process.nextTick(begin)).then(run);
@@ -164,7 +164,7 @@ async function openConnection(url: string): Promise<Connection> {
 /**
  * A new connection, and what it finds stored of each unit. Nothing of the lost session can commit any more then, so
  * what is not stored never will be by itself. Connections may be lost here as well; it goes on with another.
- * @throws MeshwrightError `database.unreachable` when the server does not come back in time.
+ * @throws MeshwrightError `database_unreachable` when the server does not come back in time.
  */
 async function findStored(
   url: string,

@@ -42,7 +42,7 @@ export function createPool(url: string, options: { max: number }): pg.Pool {
 }
 
 /**
- * One connected client outside any pool. @throws MeshwrightError `database.unreachable`.
+ * One connected client outside any pool. @throws MeshwrightError `database_unreachable`.
  * `settings` are session settings, e.g. `{ jit: 'off' }`.
  */
 export async function connectClient(
@@ -68,7 +68,7 @@ function ignoreBrokenConnection(): void {}
 
 export function unreachable(url: string, cause: unknown): MeshwrightError {
   return new MeshwrightError(
-    'database.unreachable',
+    'database_unreachable',
     `Cannot reach PostgreSQL at ${withoutPassword(url)}: ${messageOf(cause)}.`,
     { hint: 'Check that the server runs and DATABASE_URL is right.', cause },
   );

@@ -25,7 +25,7 @@ const ORPHANS_END_WITHIN_MS = 10_000;
 
 /**
  * initdb beside the final place, then a rename: a crash leaves no half-made data directory that looks whole.
- * @throws MeshwrightError `database.initdb_failed`.
+ * @throws MeshwrightError `database_initdb_failed`.
  */
 export function ensureDataDirectory(
   paths: ServerPaths,
@@ -56,7 +56,7 @@ export function ensureDataDirectory(
     rmSync(made, { recursive: true, force: true });
     const said = result.error?.message ?? `${result.stderr}`.trim();
     throw new MeshwrightError(
-      'database.initdb_failed',
+      'database_initdb_failed',
       `Could not create the database in ${paths.data}: ${said}`,
       {
         hint: 'Check free space and permissions there, or set DATABASE_URL.',

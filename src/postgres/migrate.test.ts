@@ -36,7 +36,7 @@ it('refuses a database of a newer version and leaves it alone', async () => {
   try {
     await client.query('insert into meshwright.migration (number) values (99)');
     await expect(openPostgresJournal({ url: database.url })).rejects.toMatchObject({
-      code: 'database.newer',
+      code: 'database_newer',
       exitCode: 2,
     });
   } finally {

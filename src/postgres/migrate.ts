@@ -11,7 +11,7 @@ const MIGRATION_LOCK = 7_306_191_884;
 
 /**
  * Runs what is missing, in one transaction. The client must hold a session of its own.
- * @throws MeshwrightError `database.newer` when the database was migrated by a later Meshwright.
+ * @throws MeshwrightError `database_newer` when the database was migrated by a later Meshwright.
  */
 export async function migrate(client: ClientBase): Promise<{ from: number; to: number }> {
   // Most starts find nothing to do: they need no lock, and no right to create anything.
@@ -61,7 +61,7 @@ async function readVersion(client: ClientBase): Promise<number> {
 
 function newerDatabase(found: number): MeshwrightError {
   return new MeshwrightError(
-    'database.newer',
+    'database_newer',
     `The database is at schema ${found}; this Meshwright knows up to ${MIGRATIONS.length}.`,
     { hint: 'Update Meshwright, or point DATABASE_URL at another database.', exitCode: 2 },
   );

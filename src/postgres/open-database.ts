@@ -27,7 +27,7 @@ const MAX_LOG_BYTES = 10_000_000;
 
 /**
  * `home` is $MESHWRIGHT_HOME. Several calls, of several processes, share one server per home.
- * @throws MeshwrightError `database.no_binaries`, `database.start_failed` and the others of the server's start.
+ * @throws MeshwrightError `database_no_binaries`, `database_start_failed` and the others of the server's start.
  */
 export async function openDatabase(options: {
   home: string;
@@ -112,7 +112,7 @@ async function joinServer(
     await delay(20);
   }
   throw new MeshwrightError(
-    'database.start_failed',
+    'database_start_failed',
     `The embedded PostgreSQL of ${home} did not get ready in time.`,
     {
       hint: `The log ${paths.log} ends with: ${lastLine(paths.log)}`,

@@ -27,8 +27,8 @@ const DATABASE = 'meshwright';
 
 /**
  * Brings up the home's server, taking over one that outlived its supervisor. Accepts connections when it resolves.
- * @throws MeshwrightError `database.no_binaries`, `database.cannot_start_as_root`, `database.initdb_failed`,
- * `database.start_failed`.
+ * @throws MeshwrightError `database_no_binaries`, `database_cannot_start_as_root`, `database_initdb_failed`,
+ * `database_start_failed`.
  */
 export async function startPostgres(
   paths: ServerPaths,
@@ -61,7 +61,7 @@ export async function startPostgres(
   if (await becomesReady(paths, server, READY_WITHIN_MS)) return server;
   await server.stop();
   throw new MeshwrightError(
-    'database.start_failed',
+    'database_start_failed',
     `The embedded PostgreSQL did not start in ${paths.data}.`,
     {
       hint: `Look at the end of ${paths.log}.`,

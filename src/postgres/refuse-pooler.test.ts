@@ -23,7 +23,7 @@ function pooledSessions(): [PidSession, PidSession] {
 
 it('refuses a transaction pooler', async () => {
   await expect(refuseTransactionPooler(...pooledSessions())).rejects.toMatchObject({
-    code: 'database.pooler',
+    code: 'database_pooler',
     exitCode: 2,
   });
 });

@@ -12,7 +12,7 @@ export interface PidSession {
 /**
  * While `second` holds a transaction open, `first` must still have the server process it had before: a pooler lends
  * that process to the transaction and gives `first` another.
- * @throws MeshwrightError `database.pooler`.
+ * @throws MeshwrightError `database_pooler`.
  */
 export async function refuseTransactionPooler(first: PidSession, second: PidSession): Promise<void> {
   const before = await backendPid(first);
@@ -25,7 +25,7 @@ export async function refuseTransactionPooler(first: PidSession, second: PidSess
     await second.query('rollback');
   }
   throw new MeshwrightError(
-    'database.pooler',
+    'database_pooler',
     'DATABASE_URL leads to a transaction pooler, which hands one session to several clients.',
     { hint: 'Use the address of PostgreSQL itself, or a pool in session mode.', exitCode: 2 },
   );

@@ -36,7 +36,7 @@ describe.skipIf(process.getuid?.() !== 0)(
       await withPrivateHome(async (home) => {
         const otherUid = ROOT_LAUNCHERS.filter((launcher) => launcher.name === 'other-uid');
         expect(() => chooseLauncher(home, program, otherUid)).toThrow(
-          expect.objectContaining({ code: 'database.cannot_start_as_root' }),
+          expect.objectContaining({ code: 'database_cannot_start_as_root' }),
         );
         expect(() => chooseLauncher(home, program)).not.toThrow();
       });

@@ -44,7 +44,7 @@ export const ROOT_LAUNCHERS: readonly Launcher[] = [
 
 /**
  * The first launcher under which `program --version` runs and a file can be made below `dir`.
- * @throws MeshwrightError `database.cannot_start_as_root`.
+ * @throws MeshwrightError `database_cannot_start_as_root`.
  */
 export function chooseLauncher(
   dir: string,
@@ -59,7 +59,7 @@ export function chooseLauncher(
     reasons.push(`${launcher.name}: ${reason}`);
   }
   throw new MeshwrightError(
-    'database.cannot_start_as_root',
+    'database_cannot_start_as_root',
     `PostgreSQL does not run as root, and no other way worked (${reasons.join('; ')}).`,
     {
       hint: 'Run as an ordinary user, set DATABASE_URL, or put MESHWRIGHT_HOME where other users may enter.',

@@ -20,7 +20,7 @@ export interface ServerPaths {
 const MAX_SOCKET_PATH = 103;
 const SERVER_SOCKET = '.s.PGSQL.5432.lock';
 
-/** @throws MeshwrightError `database.socket_dir` when the short directory under /tmp belongs to somebody else. */
+/** @throws MeshwrightError `database_socket_dir` when the short directory under /tmp belongs to somebody else. */
 export function preparePaths(home: string): ServerPaths {
   const root = resolve(home, 'postgres');
   mkdirSync(root, { recursive: true, mode: 0o755 });
@@ -48,7 +48,7 @@ function socketDir(root: string): string {
   const found = lstatSync(dir);
   if (!found.isDirectory() || found.uid !== userInfo().uid) {
     throw new MeshwrightError(
-      'database.socket_dir',
+      'database_socket_dir',
       `${dir} exists and is not ours, so no socket can be put there.`,
       {
         hint: 'Remove it, or choose a MESHWRIGHT_HOME with a shorter path.',

@@ -56,7 +56,7 @@ export async function runSupervisor(
   } catch (error) {
     options.log(messageOf(error));
     const { code, hint } =
-      error instanceof MeshwrightError ? error : { code: 'database.start_failed', hint: undefined };
+      error instanceof MeshwrightError ? error : { code: 'database_start_failed', hint: undefined };
     tell({
       state: 'failed',
       code,
@@ -99,7 +99,7 @@ async function keepServerRunning(
     }
     options.log(`the server (pid ${server.pid}) died; starting it again`);
   }
-  throw new MeshwrightError('database.start_failed', 'The embedded PostgreSQL died again and again.', {
+  throw new MeshwrightError('database_start_failed', 'The embedded PostgreSQL died again and again.', {
     hint: `Look at the end of ${paths.log}.`,
   });
 }
