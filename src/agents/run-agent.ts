@@ -21,7 +21,7 @@ export interface RunAgentRequest {
 export type AgentOutcome =
   | { outcome: 'done'; summary: string }
   | { outcome: 'ceiling'; message: string }
-  | { outcome: 'model_failed'; message: string }
+  | { outcome: 'model_failed' | 'model_refused'; message: string }
   | { outcome: 'turn_limit'; message: string }
   | { outcome: 'artifact_missing'; message: string }
   | { outcome: 'fenced'; message: string };
@@ -61,7 +61,11 @@ export async function runAgent(request: RunAgentRequest): Promise<AgentOutcome> 
       effort: request.effort,
     });
     if (answer.kind === 'refused') return { outcome: 'ceiling', message: answer.message };
-    if (answer.kind === 'failed') return { outcome: 'model_failed', message: answer.failure.message };
+    if (answer.kind === 'failed') {
+      const { kind, message } = answer.failure;
+      const isRefused = kind === 'unauthorized' || kind === 'unknown_model';
+      return { outcome: isRefused ? 'model_refused' : 'model_failed', message };
+    }
     if (answer.kind === 'fenced') return { outcome: 'fenced', message: 'another worker took over' };
   }
 }

@@ -132,6 +132,7 @@ function enter(state: ItemState, phase: Phase, findings: PhaseRun['findings']): 
 
 function isExhausted(step: StepRun, facts: ItemFacts): boolean {
   if (step.status !== 'failed') return false;
+  if (step.failure?.reason === 'model_refused' && step.failedCount > 0) return true;
   return step.failedCount >= Math.max(1, facts.stepAttempts) || step.interruptedCount >= interruptionLimit;
 }
 

@@ -103,6 +103,8 @@ export type ItemEvent =
 export type StepFailure =
   | 'ceiling'
   | 'model_failed'
+  /** The provider refuses this key or model: trying again changes nothing, so a person is asked at once. */
+  | 'model_refused'
   | 'turn_limit'
   | 'timed_out'
   | 'artifact_missing'

@@ -83,7 +83,7 @@ async function workInCell(seating: Seating): Promise<StepResult> {
   const { context, state } = request;
   const model = resolveModel(role.model, context.policy.models);
   const price = priceOf(model, context.policy.prices);
-  if (!price) return stepFailed('model_failed', `no price is known for model ${model}; it is not called`);
+  if (!price) return stepFailed('model_refused', `no price is known for model ${model}; it is not called`);
   const gateway = await openGateway(seating, model, price);
   const keep = async () => keepWork(context, state, effect, await workspace.captureTree());
   try {
