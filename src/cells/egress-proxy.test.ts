@@ -11,19 +11,19 @@ describe('allowed hosts', () => {
   };
 
   it('match exactly: no subdomain, no suffix, only the usual ports unless one is named', () => {
-    const entries = ['registry.npmjs.org', 'corp.example:8443', '[::1]:9'];
-    expect(judge(entries, 'registry.npmjs.org')).toBe(true);
-    expect(judge(entries, 'REGISTRY.npmjs.org.')).toBe(true);
-    expect(judge(entries, 'registry.npmjs.org', 80)).toBe(true);
-    expect(judge(entries, 'registry.npmjs.org:22')).toBe(false);
-    expect(judge(entries, 'evil.registry.npmjs.org')).toBe(false);
-    expect(judge(entries, 'registry.npmjs.org.evil.com')).toBe(false);
+    const entries = ['registry.example.org', 'corp.example:8443', '[::1]:9'];
+    expect(judge(entries, 'registry.example.org')).toBe(true);
+    expect(judge(entries, 'REGISTRY.example.org.')).toBe(true);
+    expect(judge(entries, 'registry.example.org', 80)).toBe(true);
+    expect(judge(entries, 'registry.example.org:22')).toBe(false);
+    expect(judge(entries, 'evil.registry.example.org')).toBe(false);
+    expect(judge(entries, 'registry.example.org.evil.com')).toBe(false);
     expect(judge(entries, 'corp.example:8443')).toBe(true);
     expect(judge(entries, 'corp.example')).toBe(false);
     expect(judge(entries, '[::1]:9')).toBe(true);
-    expect(judge(entries, 'a@registry.npmjs.org')).toBe(false);
-    expect(judge(entries, 'registry.npmjs.org:99999')).toBe(false);
-    expect(judge([], 'registry.npmjs.org')).toBe(false);
+    expect(judge(entries, 'a@registry.example.org')).toBe(false);
+    expect(judge(entries, 'registry.example.org:99999')).toBe(false);
+    expect(judge([], 'registry.example.org')).toBe(false);
   });
 
   it('know private addresses in every spelling', () => {
@@ -99,13 +99,13 @@ describe('the egress proxy', () => {
   });
 
   it('refuses other hosts, other schemes and plain requests with a sentence', async () => {
-    const proxy = await start(['registry.npmjs.org']);
+    const proxy = await start(['registry.example.org']);
     expect(await ask(proxy, `http://127.0.0.1:${outsidePort}/`)).toEqual({
       status: 403,
-      text: `meshwright: 127.0.0.1:${outsidePort} is not among the allowed hosts (registry.npmjs.org)\n`,
+      text: `meshwright: 127.0.0.1:${outsidePort} is not among the allowed hosts (registry.example.org)\n`,
     });
     expect(await ask(proxy, '/path')).toMatchObject({ status: 400 });
-    expect(await ask(proxy, 'ftp://registry.npmjs.org/')).toMatchObject({ status: 400 });
+    expect(await ask(proxy, 'ftp://registry.example.org/')).toMatchObject({ status: 400 });
   });
 
   it('does not let a public name lead to a private address, unless it is listed with its port', async () => {

@@ -84,11 +84,11 @@ describe('set-up', () => {
 
   it('gives every step its own hosts, and runs once for many that need it together', async () => {
     const setup = [
-      step(install, { hosts: ['registry.npmjs.org'] }),
+      step(install, { hosts: ['registry.example.org'] }),
       step('test -e dep/x && touch dep/second'),
     ];
     const workspaces = await Promise.all(['w1', 'w2', 'w3'].map((id) => prepare(id, setup)));
-    expect(at.opened.map((spec) => spec.allowedHosts)).toEqual([['registry.npmjs.org'], []]);
+    expect(at.opened.map((spec) => spec.allowedHosts)).toEqual([['registry.example.org'], []]);
     for (const { dir } of workspaces) expect(existsSync(join(dir, 'dep/second'))).toBe(true);
   });
 
