@@ -1,24 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { makeRole } from '../../test/doubles/make-role.ts';
 import type { ModelMessage } from '../gateway/model.ts';
 import { assemblePrompt, type PromptInputs } from './assemble-prompt.ts';
 import { conversation } from './run-agent.ts';
 
 const inputs: PromptInputs = {
-  role: {
-    name: 'developer',
-    description: '',
-    instructions: 'You write code.',
-    tools: null,
-    deniedTools: [],
-    model: null,
-    effort: null,
-    reads: [],
-    writes: [],
-    readPaths: null,
-    writePaths: null,
-    maxTurns: null,
-    source: 'built in',
-  },
+  role: makeRole({ instructions: 'You write code.' }),
   brief: { title: 'CSV', text: 'Export it.', criteria: ['quoted'] },
   artifacts: [{ name: 'plan.json', content: '{}' }],
   task: { id: 'T1', title: 'Rows', instructions: 'Make rows.', after: [] },

@@ -1,28 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { makeRole } from '../../test/doubles/make-role.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Role } from '../teams/team.ts';
 import { isReadOnly, judgeToolCall, permittedTools } from './judge-tool-call.ts';
 import { judgePath, outOfScope, pathAllowed } from './path-scope.ts';
-
-function makeRole(overrides: Partial<Role> = {}): Role {
-  return {
-    name: 'developer',
-    description: '',
-    instructions: '',
-    tools: null,
-    deniedTools: [],
-    model: null,
-    effort: null,
-    reads: [],
-    writes: [],
-    readPaths: null,
-    writePaths: null,
-    maxTurns: null,
-    source: 'test',
-    ...overrides,
-  };
-}
 
 function judge(role: Role, tool: string, input: JsonObject, deliverables: string[] = []) {
   const verdict = judgeToolCall({ role, tool, input, deliverables });

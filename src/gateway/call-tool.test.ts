@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { agent, kindsOf, makeRole, makeWorld, toolCall } from '../../test/doubles/agent-world.ts';
+import { agent, kindsOf, makeWorld, toolCall } from '../../test/doubles/agent-world.ts';
+import { makeRole } from '../../test/doubles/make-role.ts';
 import type { BlobHash } from '../journal/journal.ts';
 import { type AgentGatewayOptions, openAgentGateway } from './agent-gateway.ts';
 import type { ToolCallPart } from './model.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeRole } from '../../test/doubles/agent-world.ts';
+import { makeRole } from '../../test/doubles/make-role.ts';
 import { toolSpecs } from './tool-specs.ts';
 
 describe('the tools that a model is told of', () => {

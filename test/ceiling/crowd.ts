@@ -13,6 +13,7 @@ import type { Journal } from '../../src/journal/journal.ts';
 import type { LedgerRefusal } from '../../src/journal/unit.ts';
 import { itemAccount } from '../../src/ledger/account-names.ts';
 import { priceOf } from '../../src/ledger/price-of.ts';
+import { makeRole } from '../doubles/make-role.ts';
 
 export const crowdProject = 'crowd';
 export const crowdAccount = itemAccount(crowdProject, 1);
@@ -177,21 +178,7 @@ function knownPrice() {
   return price;
 }
 
-const spenderRole = {
-  name: 'spender',
-  description: '',
-  instructions: '',
-  tools: [],
-  deniedTools: [],
-  model: null,
-  effort: null,
-  reads: [],
-  writes: [],
-  readPaths: null,
-  writePaths: null,
-  maxTurns: null,
-  source: 'test',
-};
+const spenderRole = makeRole({ name: 'spender', tools: [] });
 
 /** Nobody here calls a tool. */
 function refuse(): never {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => world.remove());
 
 const files = {
-  'requirements.txt': '# Debian: python3-requests, python3-pytest\nrequests\npytest\n',
+  'requirements.txt': '# Debian: python3-requests, python3-pytest\nrequests>=2,<3\npytest\n',
   '.gitignore': '.venv/\n__pycache__/\n.pytest_cache/\n',
   'shop/__init__.py': '',
   'shop/address.py': `from requests import Request

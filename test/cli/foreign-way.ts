@@ -1,5 +1,5 @@
 /** The way of a repository that is not ours, step by step as a person goes it: from `init` to a landed commit. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { type CliWorld, commitAll, git, transcript, writeFiles } from './run-cli.ts';
@@ -66,6 +66,7 @@ function makeScripted(policy: string, flow: string): string {
 /** The kept results of set-up: name, and which file it is. */
 function setUpResults(world: CliWorld): string[] {
   const dir = path.join(world.home, 'cache/setup');
+  if (!existsSync(dir)) return [];
   return readdirSync(dir).map((name) => {
     const { ino, mtimeMs } = statSync(path.join(dir, name, 'manifest.json'));
     return `${name} ${ino} ${mtimeMs}`;

@@ -10,8 +10,8 @@ import type { Journal } from '../../src/journal/journal.ts';
 import { itemAccount } from '../../src/ledger/account-names.ts';
 import { priceOf } from '../../src/ledger/price-of.ts';
 import type { ListPrice } from '../../src/ledger/price-snapshot.ts';
-import type { Role } from '../../src/teams/team.ts';
 import { type FolderCell, openFolderCell } from './folder-cell.ts';
+import { makeRole } from './make-role.ts';
 
 export const project = 'orders-api';
 export const claimUnit = streamId('cluster', project, 1);
@@ -33,25 +33,6 @@ function makeClock(): Clock & { slept: number[] } {
       slept.push(ms);
       now += ms;
     },
-  };
-}
-
-export function makeRole(overrides: Partial<Role> = {}): Role {
-  return {
-    name: 'developer',
-    description: '',
-    instructions: '',
-    tools: null,
-    deniedTools: [],
-    model: null,
-    effort: null,
-    reads: [],
-    writes: [],
-    readPaths: null,
-    writePaths: null,
-    maxTurns: null,
-    source: 'test',
-    ...overrides,
   };
 }
 
