@@ -81,7 +81,7 @@ function mirrorOf(project: string): string {
   return path.join(world.home, 'mirrors', `${project}.git`);
 }
 
-describe('--json', () => {
+describe.concurrent('--json', { timeout: 120_000 }, () => {
   test('prints what docs/cli.md says, before there is any work', async () => {
     const dir = world.makeRepository('fresh', smallProject({ project: 'fresh' }));
     expectDocumented('check --explain', await runJson(dir, ['check', '--explain']));
@@ -131,7 +131,9 @@ describe('--json', () => {
   });
 });
 
-test('check --explain names every setting with its value and the line or the default it comes from', async () => {
+test.concurrent('check --explain names every setting with its value and the line or the default it comes from', {
+  timeout: 120_000,
+}, async () => {
   const dir = world.makeRepository('explain', smallProject({ project: 'explain' }));
   const out = await run(dir, ['check', '--explain'], 0);
   expect(out).toMatch(/^project +explain +\.mesh\/mesh\.yaml:2$/m);
@@ -139,7 +141,7 @@ test('check --explain names every setting with its value and the line or the def
   expect(out).toMatch(/^All good: project explain, flow solo \(developer\), lands on main\.$/m);
 });
 
-describe('exit codes', () => {
+describe.concurrent('exit codes', { timeout: 120_000 }, () => {
   test('4: a ceiling stops it with the work kept; with a higher one it goes on and gets ready', async () => {
     const dir = world.makeRepository('ceiling', smallProject({ project: 'ceiling' }));
     const brief = '---\nceiling_usd: 0.001\n---\nAdd b.txt to the repository\n';
@@ -204,7 +206,9 @@ describe('exit codes', () => {
   });
 });
 
-test('log --follow shows what happens meanwhile and ends on Ctrl-C', async () => {
+test.concurrent('log --follow shows what happens meanwhile and ends on Ctrl-C', {
+  timeout: 120_000,
+}, async () => {
   const dir = world.makeRepository('follow', smallProject({ project: 'follow' }));
   await run(dir, ['add', 'Add b.txt to the repository'], 0);
   const following = world.start(['log', '1', '--follow'], { cwd: dir });

@@ -1,3 +1,4 @@
+/** The demo as a person runs it, and what becomes of its first brief when its script is sabotaged. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -5,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { loadScenario } from '../../src/gateway/scripted/load-scenario.ts';
 import { createScriptedProvider } from '../../src/gateway/scripted/scripted-provider.ts';
+import { itemStream } from '../../src/items/item-stream.ts';
 import { createTestProject, packageDir, type TestProject } from '../harness/project.ts';
 import { type CliResult, type CliWorld, git, openCliWorld, transcript } from './run-cli.ts';
 
@@ -114,5 +116,21 @@ describe('a sabotaged scenario', () => {
       text.replace('path: src/export/order-rows.ts', 'path: src/domain/money.ts'),
     );
     await expectNothingLands(project);
+  });
+
+  test('with an agent that breaks the sample and claims that all is well is stopped by the checks', async () => {
+    const honest =
+      /- call: \{ tool: run, input: \{ argv: \[npm, test\] \}.*\n +- done: '`GET \/orders\.csv` is served.*/;
+    project = await playCsv((text) =>
+      text.replace(
+        honest,
+        `- call: { tool: write, input: { path: src/domain/tax.ts, content: "export const taxFree = true;\\n" } }
+      - done: All tests pass.`,
+      ),
+    );
+    await expectNothingLands(project);
+    const events = await project.journal.read(itemStream(project.context.project, 1));
+    const gates = events.filter((event) => event.kind === 'gate.judged' && event.data.isPassed === false);
+    expect(gates.map((event) => event.data.summary).join()).toMatch(/test: .*failed/);
   });
 });
