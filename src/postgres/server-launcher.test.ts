@@ -1,10 +1,11 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findBinaries } from './embedded-binaries.ts';
 import { startPostgres } from './postgres-process.ts';
-import { chooseLauncher, type Launcher, ROOT_LAUNCHERS } from './server-launcher.ts';
+import { chooseLauncher, giveTo, type Launcher, ROOT_LAUNCHERS } from './server-launcher.ts';
 import { preparePaths } from './server-paths.ts';
 
 const program = { path: join(findBinaries().nativeDir, 'bin', 'postgres'), env: { PATH: process.env.PATH } };
@@ -39,6 +40,24 @@ describe.skipIf(process.getuid?.() !== 0)(
           expect.objectContaining({ code: 'database_cannot_start_as_root' }),
         );
         expect(() => chooseLauncher(home, program)).not.toThrow();
+      });
+    });
+
+    it('finds its own programs, installed below that directory too, in every way that this machine allows', async () => {
+      await withPrivateHome(async (home) => {
+        const native = join(home, 'native');
+        cpSync(findBinaries().nativeDir, native, { recursive: true, verbatimSymlinks: true });
+        const initdb = join(native, 'bin', 'initdb');
+        const launchers = ROOT_LAUNCHERS.filter((launcher) => works(launcher, home));
+        for (const launcher of launchers) {
+          const dir = join(home, launcher.name);
+          mkdirSync(dir, { mode: 0o700 });
+          giveTo(launcher, dir);
+          const [command = '', ...args] = [...launcher.prefix, initdb, '-D', join(dir, 'data'), '--no-sync'];
+          const env = { ...program.env, LD_LIBRARY_PATH: join(native, 'lib') };
+          const result = spawnSync(command, args, { ...launcher.spawn, env, cwd: '/', encoding: 'utf8' });
+          expect(result.status, `${launcher.name}: ${result.stderr}`).toBe(0);
+        }
       });
     });
 

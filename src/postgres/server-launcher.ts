@@ -34,6 +34,8 @@ export const ROOT_LAUNCHERS: readonly Launcher[] = [
       `--reuid=${OTHER_UID}`,
       `--regid=${OTHER_UID}`,
       '--clear-groups',
+      // Without it the kernel takes the capability away for access(2), with which PostgreSQL looks for its own programs.
+      '--securebits=+no_setuid_fixup',
       '--inh-caps=+dac_override',
       '--ambient-caps=+dac_override',
     ],
