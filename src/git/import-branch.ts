@@ -51,7 +51,7 @@ function explain(stderr: string, request: { repository: string; branch: string }
   const { repository, branch } = request;
   if (/couldn't find remote ref/i.test(stderr)) {
     return new MeshwrightError('branch_missing', `${repository} has no branch ${branch}`, {
-      hint: `Create it there (git branch ${branch}), or name another one as target_branch in .mesh/mesh.yaml.`,
+      hint: `Create it there (git branch ${branch}), or name another one as target in .mesh/mesh.yaml.`,
       exitCode: 2,
     });
   }

@@ -40,10 +40,10 @@ export async function registryEnvironment(
     const value = source[name];
     if (value && !hasPassword(value)) env[name] = value;
   }
-  const registry =
-    env.npm_config_registry ?? env.NPM_CONFIG_REGISTRY ?? (await npmSetting('registry', source));
+  const npm = await npmSettings(source);
+  const registry = env.npm_config_registry ?? env.NPM_CONFIG_REGISTRY ?? npm.get('registry') ?? null;
   if (registry) env.npm_config_registry = registry;
-  const certificates = await npmSetting('cafile', source);
+  const certificates = npm.get('cafile');
   if (certificates) env.npm_config_cafile = certificates;
   const hosts = {
     node: hostsOf([registry]),
@@ -63,20 +63,25 @@ function hasPassword(value: string): boolean {
   return URL.canParse(value) && new URL(value).password !== '';
 }
 
-/** One setting of the person's npm, outside any project; null when npm is missing or has none. */
-async function npmSetting(
-  name: string,
+/** What the person's npm is set to, outside any project; empty when there is no npm. */
+async function npmSettings(
   env: Readonly<Record<string, string | undefined>>,
-): Promise<string | null> {
+): Promise<ReadonlyMap<string, string>> {
   try {
-    const { stdout } = await promisify(execFile)('npm', ['config', 'get', name], {
+    const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry', 'cafile'], {
       cwd: homedir(),
       env: { ...env, npm_config_loglevel: 'silent' } as NodeJS.ProcessEnv,
       timeout: 10_000,
     });
-    const value = stdout.trim();
-    return value === '' || value === 'null' || value === 'undefined' || hasPassword(value) ? null : value;
+    return new Map(stdout.split('\n').flatMap(parseSetting));
   } catch {
-    return null;
+    return new Map();
   }
+}
+
+/** `name=value`; settings that are not set, and addresses with a password, are left out. */
+function parseSetting(line: string): [string, string][] {
+  const [, name, value] = /^(\w+)=(.+)$/.exec(line.trim()) ?? [];
+  if (name === undefined || value === undefined) return [];
+  return value === 'null' || value === 'undefined' || hasPassword(value) ? [] : [[name, value]];
 }
