@@ -11,8 +11,8 @@ export default class SummaryReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === 'passed') passed += 1;
-        else if (state === 'skipped') skipped += 1;
-        else failed += 1;
+        else if (state === 'failed') failed += 1;
+        else skipped += 1;
       }
     }
     // After the default reporter, whose own closing lines come in the same event.

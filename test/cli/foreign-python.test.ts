@@ -1,5 +1,5 @@
 /** A Python repository of somebody else, on Debian's Python and packages, from `init` to landed. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { goHome } from './foreign-way.ts';
@@ -93,20 +93,33 @@ scripts:
       - done: It is good.
 `;
 
-test("a Python repository with requirements goes from init to landed, on Debian's packages", async () => {
-  const dir = world.makeRepository('shop', files);
-  const way = await goHome({ world, dir, env, scenario, flow: 'feature', brief: 'Address of a search' });
-  expect(way.init).toMatch(/^found +Python with pytest/m);
-  expect(way.init).toMatch(/^set-up python3 -m venv --system-site-packages .* -r requirements\.txt$/m);
-  expect(way.init).toMatch(/✓ +test +green +2 passed, 0 failed/);
-  expect(way.run).toMatch(/✓ verify gate: .*3 of 3 tests passed/);
-  expect(way.diff).toContain('+def search_address');
-  expect(way.diff).not.toMatch(/\.venv|__pycache__|pytest_cache/);
-  expect(git(dir, 'log', '--format=%s', `${way.before}..main`)).toBe('Address of a search');
-  const byHand = execFileSync('/usr/bin/python3', ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], {
-    cwd: dir,
-    env: { PATH: '/usr/bin:/bin', PYTHONDONTWRITEBYTECODE: '1' },
-    encoding: 'utf8',
-  });
-  expect(byHand).toContain('3 passed');
-});
+/** Where Debian's packages are missing the test is left out with a word; in CI their absence is a failure. */
+const needed = 'import ensurepip, pytest, requests, venv';
+const hasPython = spawnSync('/usr/bin/python3', ['-c', needed]).status === 0;
+const isLeftOut = !hasPython && process.env.CI !== 'true';
+if (isLeftOut) {
+  console.warn(
+    'The Python test is left out here. To run it: apt-get install python3-venv python3-pytest python3-requests',
+  );
+}
+
+test.skipIf(isLeftOut)(
+  "a Python repository with requirements goes from init to landed, on Debian's packages",
+  async () => {
+    const dir = world.makeRepository('shop', files);
+    const way = await goHome({ world, dir, env, scenario, flow: 'feature', brief: 'Address of a search' });
+    expect(way.init).toMatch(/^found +Python with pytest/m);
+    expect(way.init).toMatch(/^set-up python3 -m venv --system-site-packages .* -r requirements\.txt$/m);
+    expect(way.init).toMatch(/✓ +test +green +2 passed, 0 failed/);
+    expect(way.run).toMatch(/✓ verify gate: .*3 of 3 tests passed/);
+    expect(way.diff).toContain('+def search_address');
+    expect(way.diff).not.toMatch(/\.venv|__pycache__|pytest_cache/);
+    expect(git(dir, 'log', '--format=%s', `${way.before}..main`)).toBe('Address of a search');
+    const byHand = execFileSync('/usr/bin/python3', ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], {
+      cwd: dir,
+      env: { PATH: '/usr/bin:/bin', PYTHONDONTWRITEBYTECODE: '1' },
+      encoding: 'utf8',
+    });
+    expect(byHand).toContain('3 passed');
+  },
+);
