@@ -7,13 +7,15 @@ export default class SummaryReporter implements Reporter {
     let failed = unhandledErrors.length;
     let skipped = 0;
     for (const module of modules) {
-      if (module.state() === 'failed' && [...module.children.allTests()].length === 0) failed += 1;
+      const failedBefore = failed;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === 'passed') passed += 1;
         else if (state === 'failed') failed += 1;
         else skipped += 1;
       }
+      // A file that did not load, or whose set-up failed: none of its tests says so.
+      if (module.state() === 'failed' && failed === failedBefore) failed += 1;
     }
     // After the default reporter, whose own closing lines come in the same event.
     setImmediate(() =>
