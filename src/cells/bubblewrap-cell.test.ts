@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findOrdinaryUser } from '../../test/ordinary-user.ts';
 import { findProcesses, setUpBench } from './bench-for-contract.ts';
 import { bubblewrapDriver } from './bubblewrap-cell.ts';
 import { describeCellContract } from './cell-contract.ts';
@@ -129,20 +130,7 @@ describe.runIf(canRun)('bubblewrap', () => {
     });
   });
 
-  const canBeAnother =
-    process.getuid?.() === 0 &&
-    spawnSync('setpriv', [
-      '--reuid',
-      '1000',
-      '--regid',
-      '1000',
-      '--clear-groups',
-      process.execPath,
-      '-e',
-      `require('node:fs').accessSync(${JSON.stringify(import.meta.filename)})`,
-    ]).status === 0;
-
-  describe.runIf(canBeAnother)('as an ordinary user', () => {
+  describe.runIf(findOrdinaryUser() !== null)('as an ordinary user', () => {
     const bench = setUpBench(create);
     it('opens, runs, isolates and closes cells of both drivers', () => {
       chmodSync(bench.base(), 0o777);

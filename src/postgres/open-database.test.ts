@@ -14,11 +14,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findOrdinaryUser } from '../../test/ordinary-user.ts';
 import { connectClient } from './connect.ts';
 import { openDatabase, waitForServerEnd } from './open-database.ts';
 import { preparePaths } from './server-paths.ts';
-
-const isRoot = process.getuid?.() === 0;
 
 let home = '';
 let users: ChildProcess[] = [];
@@ -181,9 +180,11 @@ describe('the embedded server', () => {
     }
   });
 
-  it.skipIf(!isRoot)('runs for an ordinary user as well as for root', async () => {
-    chownSync(home, 1000, 1000);
-    const user = await startUser({ uid: 1000, gid: 1000 });
+  const ordinary = findOrdinaryUser();
+  it.skipIf(ordinary === null)('runs for an ordinary user as well as for root', async () => {
+    if (ordinary === null) return;
+    chownSync(home, ordinary.uid, ordinary.gid);
+    const user = await startUser(ordinary);
     expect(await query(user.url, 'select current_user as me')).toEqual([{ me: 'meshwright' }]);
     await endUser(user.process, 'end');
   });
