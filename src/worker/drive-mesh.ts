@@ -3,7 +3,7 @@ import { isFinal } from '../items/is-final.ts';
 import { foldItemEvents, toNewEvent } from '../items/item-stream.ts';
 import { type StreamId, streamId } from '../journal/event.ts';
 import type { Claim } from '../journal/journal.ts';
-import { createStreamWriter } from './stream-writer.ts';
+import { createStreamWriter, openUnitWriter } from './stream-writer.ts';
 import type { UnitDriver } from './unit-driver.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -15,14 +15,7 @@ export async function openMeshDriver(options: { context: WorkerContext; claim: C
   const { context, claim } = options;
   const { journal, project } = context;
   const cluster = clusterStream(project);
-  const history = await journal.read(claim.unit);
-  const writer = createStreamWriter({
-    journal,
-    newId: context.newId,
-    claim,
-    stream: claim.unit,
-    version: history.at(-1)?.version ?? 0,
-  });
+  const writer = await openUnitWriter({ journal, newId: context.newId, claim });
 
   async function ensureCluster(): Promise<void> {
     if (await journal.streamHead(cluster)) return;

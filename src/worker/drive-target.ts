@@ -5,7 +5,7 @@ import type { InboxMessage, InboxPost } from '../journal/unit.ts';
 import { type LandOutcome, landCommit } from '../ship/land-commit.ts';
 import type { LandingOrder } from './item-message.ts';
 import { checkCommit } from './run-gate.ts';
-import { createStreamWriter } from './stream-writer.ts';
+import { openUnitWriter } from './stream-writer.ts';
 import type { UnitDriver } from './unit-driver.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -17,14 +17,7 @@ export async function openTargetDriver(options: {
 }): Promise<UnitDriver> {
   const { context, claim } = options;
   const { journal } = context;
-  const history = await journal.read(claim.unit);
-  const writer = createStreamWriter({
-    journal,
-    newId: context.newId,
-    claim,
-    stream: claim.unit,
-    version: history.at(-1)?.version ?? 0,
-  });
+  const writer = await openUnitWriter({ journal, newId: context.newId, claim });
   const controller = new AbortController();
   let landing: Promise<void> | null = null;
 

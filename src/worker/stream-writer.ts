@@ -58,3 +58,14 @@ export function createStreamWriter(options: {
     },
   };
 }
+
+/** For the unit's own stream, which is written and not folded: takes its version from its head. */
+export async function openUnitWriter(options: {
+  journal: Journal;
+  newId: () => string;
+  claim: Claim;
+}): Promise<StreamWriter> {
+  const stream = options.claim.unit;
+  const head = await options.journal.streamHead(stream);
+  return createStreamWriter({ ...options, stream, version: head?.version ?? 0 });
+}
