@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { Diagnostic, Loaded } from '../base/diagnostic.ts';
 import { microUsdFromUsd } from '../base/money.ts';
-import { checkShape } from '../base/yaml-shape.ts';
-import { readYaml, sortDiagnostics } from '../base/yaml-source.ts';
+import { checkShape } from '../yaml/yaml-shape.ts';
+import { readYaml, sortDiagnostics } from '../yaml/yaml-source.ts';
 
 export interface Brief {
   title: string;

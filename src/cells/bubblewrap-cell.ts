@@ -36,6 +36,8 @@ export function bubblewrapDriver(options: Partial<CellHost> = {}): CellDriver {
     isIsolated: true,
     preflight: () => preflight(host),
     open: (spec) => open(host, spec),
+    listLeftovers: async () => [],
+    endLeftover: async () => {},
   };
 }
 

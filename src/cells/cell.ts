@@ -2,6 +2,8 @@
  * The Cell port: the isolated place where one agent's commands and file accesses run. Opened once per agent and
  * long-lived. Everything that comes out of a cell is hostile input. Drivers: process (no isolation), bubblewrap.
  */
+import type { ProcessIdentity } from '../base/process-identity.ts';
+
 export interface CellDriver {
   name: 'process' | 'bubblewrap';
   /** True when commands cannot touch the host outside the cell. */
@@ -9,6 +11,26 @@ export interface CellDriver {
   /** Really starts one; on failure says what is wrong and the exact command that fixes it. */
   preflight(): Promise<{ ok: true } | { ok: false; problem: string; fix: string }>;
   open(spec: CellSpec): Promise<Cell>;
+  /** Cells of this machine whose private directory still exists, those of living processes among them. */
+  listLeftovers(): Promise<LeftoverCell[]>;
+  /**
+   * Ends what is left of every earlier cell with this id, found by what was recorded when it was opened: kills its processes
+   * (verified by process identity), removes its private directory. When it resolves, none of them can act any more.
+   * @throws MeshwrightError `cell_not_ended` when something survives.
+   */
+  endLeftover(id: string): Promise<void>;
+}
+
+/** A cell by what was recorded of it on disk, whoever opened it. */
+export interface LeftoverCell {
+  id: string;
+  /** Its private directory. */
+  dir: string;
+  /** The process that opened it. */
+  opener: ProcessIdentity;
+  isOpenerAlive: boolean;
+  /** Processes of the cell that are alive. */
+  pids: number[];
 }
 
 export interface CellSpec {

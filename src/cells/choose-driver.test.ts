@@ -16,6 +16,8 @@ function bubblewrap(works: boolean): CellDriver {
     preflight: async () =>
       works ? { ok: true } : { ok: false, problem: 'it is blocked', fix: 'sudo unblock' },
     open: () => Promise.reject(new Error('not opened here')),
+    listLeftovers: async () => [],
+    endLeftover: async () => {},
   };
 }
 

@@ -21,6 +21,8 @@ export function processDriver(options: Partial<CellHost> = {}): CellDriver {
     isIsolated: false,
     preflight: async () => ({ ok: true }),
     open: (spec) => open(host, spec),
+    listLeftovers: async () => [],
+    endLeftover: async () => {},
   };
 }
 

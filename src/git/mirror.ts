@@ -29,6 +29,16 @@ export interface Mirror {
   }): Promise<string>;
   /** Compare-and-swap; `from` null: the ref must not exist. False when it was elsewhere. */
   moveRef(ref: string, from: string | null, to: string): Promise<boolean>;
+  /**
+   * Moves a branch of the user's repository, files included where it is checked out. `advanced`: it is at `to` (also when it
+   * was before); `moved`: it is elsewhere; `dirty`: a checkout of it has a person's changes.
+   */
+  advanceBranch(request: {
+    repository: string;
+    branch: string;
+    from: string;
+    to: string;
+  }): Promise<'advanced' | 'moved' | 'dirty'>;
   /** Newest commit reachable from `ref` that carries the trailer, else null. */
   findByTrailer(ref: string, name: string, value: string): Promise<string | null>;
   changedFiles(from: string, to: string): Promise<string[]>;

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
+import { advanceBranch } from './advance-branch.ts';
 import { requireGit } from './git-version.ts';
 import { importBranch } from './import-branch.ts';
 import type { Mirror } from './mirror.ts';
@@ -38,6 +39,7 @@ export async function openMirror(dir: string): Promise<Mirror> {
     treeOf: (commit) => readGit(git(['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`])),
     mergeTree: (request) => mergeTree(git, request),
     commitTree: (request) => commitTree(git, request),
+    advanceBranch: (request) => advanceBranch({ ...request, mirrorDir: dir }),
     moveRef: (ref, from, to) => moveRef(git, ref, { from, to }),
     findByTrailer: (ref, name, value) => findByTrailer(git, ref, { name, value }),
     changedFiles: (from, to) =>

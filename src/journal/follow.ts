@@ -30,7 +30,7 @@ export async function* followPages(
 }
 
 /** Listeners that are called at most once per turn of the event loop, however often they are woken. */
-export function createWakeSignal(): {
+export function createWakeSignal(defer: (run: () => void) => void = setImmediate): {
   wake(): void;
   subscribe(listener: () => void): () => void;
   /** Resolves at the next wake, after `timeoutMs`, or on abort. */
@@ -47,7 +47,7 @@ export function createWakeSignal(): {
     wake() {
       if (isScheduled || listeners.size === 0) return;
       isScheduled = true;
-      setImmediate(() => {
+      defer(() => {
         isScheduled = false;
         for (const listener of [...listeners]) listener();
       });

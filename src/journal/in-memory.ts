@@ -17,7 +17,8 @@ const PAGE = 500;
 
 type WakeSignal = ReturnType<typeof createWakeSignal>;
 
-export function createMemoryJournal(options: { clock: Clock }): Journal {
+/** @param options.defer runs a wake a moment later; default: the event loop's next turn (the simulator has its own). */
+export function createMemoryJournal(options: { clock: Clock; defer?: (run: () => void) => void }): Journal {
   const streams = new Map<StreamId, MemoryStream>();
   const inbox = createMemoryInbox(options.clock, (stream) => streams.get(stream)?.claimUnit ?? stream);
   const state: MemoryState = {
@@ -29,9 +30,9 @@ export function createMemoryJournal(options: { clock: Clock }): Journal {
     inbox,
     book: emptyLedgerBook(),
   };
-  const wake = createWakeSignal();
+  const wake = createWakeSignal(options.defer);
   return {
-    ...eventOperations(state, wake),
+    ...eventOperations(state, wake, createWakeSignal(options.defer)),
     ...streamOperations(state),
     ...ownerOperations(state, wake),
     ...storedThings(),
@@ -43,8 +44,8 @@ export function createMemoryJournal(options: { clock: Clock }): Journal {
 function eventOperations(
   state: MemoryState,
   wake: WakeSignal,
+  appended: WakeSignal,
 ): Pick<Journal, 'append' | 'read' | 'readAll' | 'head' | 'follow'> {
-  const appended = createWakeSignal();
   const isOf = (project: string | undefined, stream: StreamId): boolean =>
     project === undefined || state.streams.get(stream)?.project === project;
   return {
@@ -105,7 +106,7 @@ function streamOperations(state: MemoryState): Pick<Journal, 'streams' | 'stream
 function ownerOperations(
   { streams, claims, inbox }: MemoryState,
   wake: WakeSignal,
-): Pick<Journal, 'post' | 'inbox' | 'claim' | 'claimUnit' | 'renew' | 'release' | 'onWake'> {
+): Pick<Journal, 'post' | 'inbox' | 'claimHolders' | 'claim' | 'claimUnit' | 'renew' | 'release' | 'onWake'> {
   return {
     post: async (project, post) => {
       refuseUnstorablePost(post);
@@ -115,6 +116,7 @@ function ownerOperations(
       return isNew ? 'posted' : 'duplicate';
     },
     inbox: async (unit) => inbox.waitingFor(unit),
+    claimHolders: async (project) => claims.holders(project).sort((a, b) => compareIds(a.unit, b.unit)),
     claim: async (request) => claims.claim(request),
     claimUnit: async (unit, request) => claims.claimUnit(unit, request),
     renew: async (claim, leaseMs) => claims.renew(claim, leaseMs),

@@ -29,6 +29,18 @@ export interface ClaimRequest {
   leaseMs: number;
   /** Only this project's claim units; all when absent. */
   project?: string;
+  /** Owners known to be dead (or to have lost the answer to a claim): what they hold is free, whatever its lease. */
+  voidOwners?: readonly string[];
+}
+
+/** Who holds a claim unit, its lease run out or not. */
+export interface ClaimHolder {
+  unit: StreamId;
+  owner: string;
+  host: string;
+  fence: number;
+  /** ISO time, the database's. */
+  leaseUntil: string;
 }
 
 export interface Claim {
@@ -77,6 +89,8 @@ export interface Journal {
   claim(request: ClaimRequest): Promise<Claim | undefined>;
   /** Claims this very unit if it is unowned or expired, due or not. Creates it when absent, if the request names the project. */
   claimUnit(unit: StreamId, request: ClaimRequest): Promise<Claim | undefined>;
+  /** Every claim unit of a project that has an owner, ordered by id. */
+  claimHolders(project: string): Promise<ClaimHolder[]>;
   /** False when the claim was lost (fence moved on). */
   renew(claim: Claim, leaseMs: number): Promise<boolean>;
   /** Gives the unit back; it is due again at `wakeAt` (ISO) or when a message arrives; null: only on messages. No-op when lost. */

@@ -4,12 +4,13 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { StreamId } from './event.ts';
-import type { Claim, ClaimRequest } from './journal.ts';
+import type { Claim, ClaimHolder, ClaimRequest } from './journal.ts';
 
 interface MemoryClaimUnit {
   project: string;
   fence: number;
   owner: string | null;
+  host: string;
   leaseUntilMs: number;
   wakeAt: string | null;
 }
@@ -18,6 +19,7 @@ export interface MemoryClaims {
   ensure(unit: StreamId, project: string): void;
   head(unit: StreamId): { fence: number; owner: string | null; wakeAt: string | null };
   projects(): Set<string>;
+  holders(project: string): ClaimHolder[];
   claim(request: ClaimRequest): Claim | undefined;
   claimUnit(unit: StreamId, request: ClaimRequest): Claim | undefined;
   renew(claim: Claim, leaseMs: number): boolean;
@@ -28,13 +30,16 @@ export function createMemoryClaims(clock: Clock, hasInbox: (unit: StreamId) => b
   const units = new Map<StreamId, MemoryClaimUnit>();
   let lastFence = 0;
   const ensure = (unit: StreamId, project: string): void => {
-    if (!units.has(unit)) units.set(unit, { project, fence: 0, owner: null, leaseUntilMs: 0, wakeAt: null });
+    if (units.has(unit)) return;
+    units.set(unit, { project, fence: 0, owner: null, host: '', leaseUntilMs: 0, wakeAt: null });
   };
-  const isFree = (row: MemoryClaimUnit): boolean => row.owner === null || row.leaseUntilMs < clock.now();
+  const isFree = (row: MemoryClaimUnit, voidOwners: readonly string[] = []): boolean =>
+    row.owner === null || row.leaseUntilMs < clock.now() || voidOwners.includes(row.owner);
   const take = (unit: StreamId, row: MemoryClaimUnit, request: ClaimRequest): Claim => {
     lastFence += 1;
     row.fence = lastFence;
     row.owner = request.owner;
+    row.host = request.host;
     row.leaseUntilMs = clock.now() + request.leaseMs;
     return { unit, project: row.project, owner: request.owner, fence: row.fence };
   };
@@ -53,17 +58,23 @@ export function createMemoryClaims(clock: Clock, hasInbox: (unit: StreamId) => b
       return { fence: row.fence, owner: isFree(row) ? null : row.owner, wakeAt: row.wakeAt };
     },
     projects: () => new Set([...units.values()].map((row) => row.project)),
+    holders: (project) =>
+      [...units].flatMap(([unit, { owner, host, fence, leaseUntilMs, ...row }]) =>
+        owner === null || row.project !== project
+          ? []
+          : [{ unit, owner, host, fence, leaseUntil: new Date(leaseUntilMs).toISOString() }],
+      ),
     claim(request) {
       const due = [...units]
         .filter(([, row]) => request.project === undefined || row.project === request.project)
-        .filter(([unit, row]) => isFree(row) && isDue(unit, row))
+        .filter(([unit, row]) => isFree(row, request.voidOwners) && isDue(unit, row))
         .sort(([, a], [, b]) => wakeMs(a) - wakeMs(b))[0];
       return due && take(due[0], due[1], request);
     },
     claimUnit(unit, request) {
       if (request.project !== undefined) ensure(unit, request.project);
       const row = units.get(unit);
-      if (!row || !isFree(row)) return undefined;
+      if (!row || !isFree(row, request.voidOwners)) return undefined;
       if (request.project !== undefined && request.project !== row.project) return undefined;
       return take(unit, row, request);
     },

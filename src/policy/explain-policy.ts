@@ -1,6 +1,6 @@
 /** The effective policy as rows for `check --explain`: every setting, spelled as the file spells it, and who set it. */
 import { formatUsd } from '../base/money.ts';
-import type { Position, YamlPath } from '../base/yaml-source.ts';
+import type { Position, YamlPath } from '../yaml/yaml-source.ts';
 import type { Policy } from './policy.ts';
 
 export interface PolicyRow {

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
-import { diagnosticAt, type YamlPath, type YamlSource } from '../base/yaml-source.ts';
+import { diagnosticAt, type YamlPath, type YamlSource } from '../yaml/yaml-source.ts';
 import { type MeshFile, usdFromText } from './mesh-schema.ts';
 import { defaultCeilings } from './policy-defaults.ts';
 

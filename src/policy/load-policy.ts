@@ -7,14 +7,14 @@ import path from 'node:path';
 import type { Loaded } from '../base/diagnostic.ts';
 import { MeshwrightError, messageOf } from '../base/errors.ts';
 import { storableText } from '../base/json.ts';
-import { checkShape } from '../base/yaml-shape.ts';
+import { checkShape } from '../yaml/yaml-shape.ts';
 import {
   diagnosticAt,
   type Position,
   readYaml,
   sortDiagnostics,
   type YamlPath,
-} from '../base/yaml-source.ts';
+} from '../yaml/yaml-source.ts';
 import { buildPolicy } from './build-policy.ts';
 import { findPolicyProblems } from './find-policy-problems.ts';
 import { meshSchema } from './mesh-schema.ts';

@@ -1,7 +1,7 @@
 /** Claim units: taking, renewing and giving back. All times are the database's. */
 import type { Pool } from 'pg';
 import type { StreamId } from '../journal/event.ts';
-import type { Claim, ClaimRequest } from '../journal/journal.ts';
+import type { Claim, ClaimHolder, ClaimRequest } from '../journal/journal.ts';
 
 /** `unit` null: any that is due. */
 export async function claimUnit(
@@ -33,4 +33,14 @@ export async function releaseClaim(pool: Pool, claim: Claim, wakeAt: string | nu
      where id = $1 and owner = $2 and fence = $3`,
     [claim.unit, claim.owner, claim.fence, wakeAt],
   );
+}
+
+export async function listClaimHolders(pool: Pool, project: string): Promise<ClaimHolder[]> {
+  const { rows } = await pool.query<ClaimHolder>(
+    `select id as unit, owner, host, fence,
+       to_char(lease_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "leaseUntil"
+     from meshwright.claim_unit where project = $1 and owner is not null order by id collate "C"`,
+    [project],
+  );
+  return rows;
 }

@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MeshwrightError } from '../base/errors.ts';
-import { identifyProcess } from './process-identity.ts';
+import { identifyProcess } from '../base/process-identity.ts';
 import { giveTo, type Launcher } from './server-launcher.ts';
 import type { ServerPaths } from './server-paths.ts';
 

@@ -5,7 +5,7 @@
  */
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identifyProcess, isSameProcessAlive, type ProcessIdentity } from './process-identity.ts';
+import { identifyProcess, isSameProcessAlive, type ProcessIdentity } from '../base/process-identity.ts';
 
 const NAME = /^lock\.(\d+)$/;
 

@@ -5,7 +5,7 @@ import type { Journal } from '../journal/journal.ts';
 import { refuseUnstorablePost } from '../journal/prepare-unit.ts';
 import { createAppender } from './append.ts';
 import { getBlob, putBlob } from './blobs.ts';
-import { claimUnit, releaseClaim, renewClaim } from './claims.ts';
+import { claimUnit, listClaimHolders, releaseClaim, renewClaim } from './claims.ts';
 import { connectClient, createPool } from './connect.ts';
 import { postMessage, readInbox } from './inbox.ts';
 import { listAccounts, listReservations, readAccount } from './ledger-rows.ts';
@@ -68,6 +68,7 @@ export async function openPostgresJournal(options: {
     streams: (project, filter) => listStreams(pool, project, filter),
     streamHead: (stream) => readStreamHead(pool, stream),
     projects: () => listProjects(pool),
+    claimHolders: (project) => listClaimHolders(pool, project),
     claim: (request) => claimUnit(pool, null, request),
     claimUnit: (unit, request) => claimUnit(pool, unit, request),
     renew: (claim, leaseMs) => renewClaim(pool, claim, leaseMs),

@@ -4,10 +4,10 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { MeshwrightError } from '../base/errors.ts';
+import { identifyProcess, isSameProcessAlive } from '../base/process-identity.ts';
 import { connectClient } from './connect.ts';
 import { clearDeadServer, ensureDataDirectory, findRunningServer } from './data-directory.ts';
 import { findBinaries, prepareBinaries } from './embedded-binaries.ts';
-import { identifyProcess, isSameProcessAlive } from './process-identity.ts';
 import { chooseLauncher, giveTo, type Launcher } from './server-launcher.ts';
 import { connectionUrl, type ServerPaths } from './server-paths.ts';
 

@@ -3,7 +3,6 @@
  * then put in place by compare-and-swap. A red or conflicting result never reaches the target. Batch size is one.
  */
 import type { Finding } from '../artifacts/finding.ts';
-import { advanceBranch } from '../git/advance-branch.ts';
 import type { Mirror } from '../git/mirror.ts';
 
 export interface LandRequest {
@@ -61,13 +60,7 @@ export async function landCommit(request: LandRequest): Promise<LandOutcome> {
     const verdict = await request.check(candidate);
     if (!verdict.isPassed) return refused('red', verdict.findings, await onto());
 
-    const advanced = await advanceBranch({
-      repository,
-      mirrorDir: mirror.dir,
-      branch: target,
-      from: head,
-      to: candidate,
-    });
+    const advanced = await mirror.advanceBranch({ repository, branch: target, from: head, to: candidate });
     if (advanced === 'advanced') return { outcome: 'landed', commit: candidate, summary: verdict.summary };
     if (advanced === 'dirty')
       return refused('target_busy', [busyFinding(target, 'has uncommitted changes')], null);

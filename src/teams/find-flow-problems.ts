@@ -3,8 +3,8 @@
  * work, an end that is never reached. Each problem is found at its own place; pure.
  */
 import type { Diagnostic } from '../base/diagnostic.ts';
-import { suggestWord } from '../base/yaml-shape.ts';
-import { diagnosticAt, type YamlPath, type YamlSource } from '../base/yaml-source.ts';
+import { suggestWord } from '../yaml/yaml-shape.ts';
+import { diagnosticAt, type YamlPath, type YamlSource } from '../yaml/yaml-source.ts';
 import type { FlowFile, GateFile, PhaseFile } from './flow-schema.ts';
 
 /**

@@ -4,7 +4,7 @@
  */
 import { parseDocument } from 'yaml';
 import type { Diagnostic } from '../base/diagnostic.ts';
-import { diagnosticAt, readYaml, type YamlSource } from '../base/yaml-source.ts';
+import { diagnosticAt, readYaml, type YamlSource } from '../yaml/yaml-source.ts';
 
 export interface MarkdownFile {
   front: YamlSource | undefined;

@@ -1,8 +1,8 @@
 /** One role file to one Role, with every problem of the file. What this version cannot enforce, it says. */
 import type { Diagnostic, Loaded } from '../base/diagnostic.ts';
 import { storableText } from '../base/json.ts';
-import { checkShape } from '../base/yaml-shape.ts';
-import { diagnosticAt, sortDiagnostics, type YamlPath, type YamlSource } from '../base/yaml-source.ts';
+import { checkShape } from '../yaml/yaml-shape.ts';
+import { diagnosticAt, sortDiagnostics, type YamlPath, type YamlSource } from '../yaml/yaml-source.ts';
 import { readMarkdown } from './front-matter.ts';
 import { type RoleFile, roleSchema } from './role-schema.ts';
 import { mapAllowedTools, mapDeniedTools } from './role-tools.ts';

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
-import { diagnosticAt } from '../base/yaml-source.ts';
+import { diagnosticAt } from '../yaml/yaml-source.ts';
 import { parseRole } from './parse-role.ts';
 import type { Role } from './team.ts';
 

@@ -1,5 +1,5 @@
 /** From the tool names of Claude Code files to ours. What has no counterpart is never granted; what is denied in part is denied whole. */
-import { suggestWord } from '../base/yaml-shape.ts';
+import { suggestWord } from '../yaml/yaml-shape.ts';
 import { type ToolName, toolNames } from './team.ts';
 
 const counterparts: Readonly<Record<string, readonly ToolName[]>> = {

@@ -2,6 +2,7 @@
  * Effect: one run of a step. Seats an agent, then turns what came of it into events; its commit is put on the item's
  * branch only then, in the item's own turn.
  */
+import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { EffectRequest, Settle, StepEffect } from './effect.ts';
@@ -13,7 +14,8 @@ import { FencedError } from './stream-writer.ts';
 /** Null: it was aborted and has no result. @throws FencedError when another worker took over. */
 export async function runStep(request: EffectRequest, effect: StepEffect): Promise<Settle | null> {
   const { context, signal } = request;
-  const timeout = AbortSignal.timeout(context.policy.limits.stepTimeoutMs);
+  const ended = new AbortController();
+  const timeout = abortAfter(context.clock, context.policy.limits.stepTimeoutMs, ended.signal);
   let result: StepResult;
   try {
     result = await seatAgent(request, effect, AbortSignal.any([signal, timeout]));
@@ -24,6 +26,8 @@ export async function runStep(request: EffectRequest, effect: StepEffect): Promi
     result = timeout.aborted
       ? stepFailed('timed_out', 'ran out of time while it was being set up')
       : stepFailed('internal', messageOf(error));
+  } finally {
+    ended.abort();
   }
   if (signal.aborted) return null;
   return async (state) => {
@@ -39,6 +43,16 @@ export async function runStep(request: EffectRequest, effect: StepEffect): Promi
       failedEvent(effect, stepFailed(reason, message, { findings, costMicroUsd: result.costMicroUsd })),
     ];
   };
+}
+
+/** A signal that aborts after `ms` by this clock; the timer ends with `ended`. */
+function abortAfter(clock: Clock, ms: number, ended: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  clock.sleep(ms, ended).then(
+    () => controller.abort(new Error(`no end after ${ms} ms`)),
+    () => {},
+  );
+  return controller.signal;
 }
 
 function finishedEvent(effect: StepEffect, result: StepDone, head: string | null): ItemEvent {

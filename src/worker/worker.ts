@@ -2,6 +2,7 @@
  * The worker: claims what is due, drives it, renews its leases, and gives everything back when it ends. Any number of
  * workers may run on one database; a claim's fence keeps each stream with one of them.
  */
+import type { Clock } from '../base/clock.ts';
 import type { StreamId } from '../journal/event.ts';
 import { streamId } from '../journal/event.ts';
 import type { Claim } from '../journal/journal.ts';
@@ -30,7 +31,7 @@ const pollMs = 250;
 export async function runWorker(context: WorkerContext, options: RunOptions): Promise<void> {
   const scope = options.scope ?? { items: null, requestsOnly: false };
   const units = new Map<StreamId, UnitDriver>();
-  const wake = createWake();
+  const wake = createWake(context.clock);
   let failure: { error: unknown } | null = null;
   const fail = (unit: StreamId) => (error: unknown) => {
     if (error instanceof FencedError) {
@@ -153,27 +154,19 @@ interface Wake {
   wait(ms: number): Promise<void>;
 }
 
-function createWake(): Wake {
+function createWake(clock: Clock): Wake {
   let hasRung = false;
-  let resolveWait: (() => void) | null = null;
+  let waiting: AbortController | null = null;
   return {
     ring() {
       hasRung = true;
-      resolveWait?.();
+      waiting?.abort();
     },
     async wait(ms) {
+      waiting = new AbortController();
       // A ring at every turn must still let timers and sockets have theirs.
-      if (hasRung) await new Promise<void>((resolve) => setImmediate(resolve));
-      else {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          resolveWait = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      resolveWait = null;
+      await clock.sleep(hasRung ? 0 : ms, hasRung ? undefined : waiting.signal).catch(() => {});
+      waiting = null;
       hasRung = false;
     },
   };

@@ -22,17 +22,23 @@ export async function checkOutCommit(
   request: Pick<PrepareRequest, 'mirror' | 'commit' | 'signal'> & { dir: string },
 ): Promise<Checkout> {
   const { mirror, commit, dir, signal } = request;
-  const checkout: Checkout = {
-    tree: join(dir, 'tree'),
-    commit,
-    mirrorDir: mirror.dir,
-    index: join(dir, 'index'),
-    readable: [join(mirror.dir, 'objects')],
-  };
+  const checkout = checkoutAt(dir, { commit, mirrorDir: mirror.dir });
   await mkdir(checkout.tree, { recursive: true });
   await runGit({ ...onCheckout(checkout, ['read-tree', '--reset', '-u', commit]), signal });
   await writeAgentGit(checkout);
   return checkout;
+}
+
+/** Where everything of a checkout is, whether it exists or not. */
+export function checkoutAt(dir: string, from: { commit: string; mirrorDir: string }): Checkout {
+  const { commit, mirrorDir } = from;
+  return {
+    tree: join(dir, 'tree'),
+    commit,
+    mirrorDir,
+    index: join(dir, 'index'),
+    readable: [join(mirrorDir, 'objects')],
+  };
 }
 
 /**

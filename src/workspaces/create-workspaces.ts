@@ -2,14 +2,16 @@
  * Makes workspaces: a shared clone of the mirror at a commit, set-up done, and takes them away again. Knows nothing of
  * items or roles; which commit and which set-up is the caller's word.
  */
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
 import { captureTree } from './capture-tree.ts';
-import { type Checkout, checkOutCommit } from './check-out-commit.ts';
+import { type Checkout, checkOutCommit, checkoutAt } from './check-out-commit.ts';
+import { relocateOutputs } from './copy-outputs.ts';
 import { createSetupCache, type SetupCacheOptions } from './setup-cache.ts';
 import { createTrash } from './trash.ts';
-import type { PrepareOutcome, Workspace, Workspaces } from './workspace.ts';
+import type { PrepareOutcome, ReopenRequest, Workspace, Workspaces } from './workspace.ts';
+import { readWorkspaceRecord, writeWorkspaceRecord } from './workspace-record.ts';
 
 export interface WorkspacesOptions extends SetupCacheOptions {
   /** Absolute; every workspace is a folder in it, and so is the trash. */
@@ -24,19 +26,42 @@ export interface WorkspaceStore extends Workspaces {
 export function createWorkspaces(options: WorkspacesOptions): WorkspaceStore {
   const trash = createTrash(join(options.root, '.trash'), options.newId);
   const cache = createSetupCache(options);
+  const folderOf = (id: string) => {
+    checkId(id);
+    return join(options.root, id);
+  };
+  const reopen = async ({ id, from, mirror }: ReopenRequest): Promise<Workspace | null> => {
+    const [old, dir] = [folderOf(from), folderOf(id)];
+    const record = await readWorkspaceRecord(old);
+    if (record === null) return null;
+    if (old !== dir) {
+      await trash.throwAway(dir);
+      await rename(old, dir);
+    }
+    const checkout = checkoutAt(dir, { commit: record.commit, mirrorDir: mirror.dir });
+    const { outputs, env } = await movedSetup(record, checkout);
+    await writeWorkspaceRecord(dir, { commit: record.commit, outputs, env, tree: checkout.tree });
+    return workspaceOn(checkout, { outputs, env }, () => trash.throwAway(dir));
+  };
   return {
     emptyTrash: () => trash.empty(),
+    reopen,
+    list: async () =>
+      (await readdir(options.root).catch(() => [])).filter((name) => !name.startsWith('.')).sort(),
+    discard: (id) => trash.throwAway(folderOf(id)),
     prepare: async (request) => {
-      checkId(request.id);
-      const dir = join(options.root, request.id);
+      const dir = folderOf(request.id);
       await mkdir(options.root, { recursive: true });
       // A process that died while preparing it: nothing in there was ever handed out.
       if (await exists(dir)) await trash.throwAway(dir);
       try {
         const checkout = await checkOutCommit({ ...request, dir });
         const setup = await cache.setUp(checkout, request);
-        if (setup.ok)
+        if (setup.ok) {
+          const { outputs, env } = setup;
+          await writeWorkspaceRecord(dir, { commit: request.commit, outputs, env, tree: checkout.tree });
           return { ok: true, workspace: workspaceOn(checkout, setup, () => trash.throwAway(dir)) };
+        }
         await trash.throwAway(dir);
         return setup satisfies PrepareOutcome;
       } catch (error) {
@@ -45,6 +70,17 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspaceStore {
       }
     },
   };
+}
+
+/** What set-up left knows its own place (a Python environment does): told of the new one, as when it comes from the cache. */
+async function movedSetup(
+  record: { outputs: string[]; env: Record<string, string>; tree: string },
+  { tree }: Checkout,
+): Promise<{ outputs: string[]; env: Record<string, string> }> {
+  const { outputs, tree: origin } = record;
+  if (origin !== tree) await relocateOutputs({ tree, outputs, origin });
+  const env = Object.entries(record.env).map(([name, value]) => [name, value.replaceAll(origin, tree)]);
+  return { outputs, env: Object.fromEntries(env) as Record<string, string> };
 }
 
 function workspaceOn(

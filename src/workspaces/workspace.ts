@@ -10,6 +10,23 @@ import type { SetupStep } from '../policy/policy.ts';
 
 export interface Workspaces {
   prepare(request: PrepareRequest): Promise<PrepareOutcome>;
+  /**
+   * Takes over a workspace that was left behind, files as they are, under a new id: whoever still knows the old path
+   * reaches nothing any more. Nothing may run in it (its cell was ended before). Null when it is gone or was never whole.
+   */
+  reopen(request: ReopenRequest): Promise<Workspace | null>;
+  /** Ids of the workspaces that exist, sorted; those of living processes among them. */
+  list(): Promise<string[]>;
+  /** Removes one by its id, e.g. an abandoned one. Idempotent. */
+  discard(id: string): Promise<void>;
+}
+
+export interface ReopenRequest {
+  /** As in PrepareRequest. */
+  id: string;
+  /** The id under which it was left. */
+  from: string;
+  mirror: Mirror;
 }
 
 export interface PrepareRequest {

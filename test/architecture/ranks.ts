@@ -1,6 +1,7 @@
 /** Ranks of the folders under src/: a file imports only from lower ranks and from its own folder. */
 export const ranks: Readonly<Record<string, number>> = {
   base: 0,
+  yaml: 1,
   journal: 1,
   git: 1,
   contract: 1,

@@ -1,6 +1,6 @@
 /** Finds what is wrong with one script beyond its shape, so that a mistake shows when it is loaded, not in the middle of a play. */
-import { suggestWord } from '../../base/yaml-shape.ts';
-import type { YamlPath } from '../../base/yaml-source.ts';
+import { suggestWord } from '../../yaml/yaml-shape.ts';
+import type { YamlPath } from '../../yaml/yaml-source.ts';
 import { findPatternProblem } from './match-pattern.ts';
 import { callsOf, moveKinds, type Observation, type Script, type ScriptMove } from './scenario.ts';
 import { fillTemplate, namesInJson, namesInTemplate } from './template.ts';

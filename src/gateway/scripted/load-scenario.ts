@@ -6,8 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Diagnostic, Loaded } from '../../base/diagnostic.ts';
 import { messageOf } from '../../base/errors.ts';
-import { checkShape } from '../../base/yaml-shape.ts';
-import { diagnosticAt, readYaml, sortDiagnostics } from '../../base/yaml-source.ts';
+import { checkShape } from '../../yaml/yaml-shape.ts';
+import { diagnosticAt, readYaml, sortDiagnostics } from '../../yaml/yaml-source.ts';
 import { checkScript } from './check-script.ts';
 import { type Scenario, scenarioSchema } from './scenario.ts';
 

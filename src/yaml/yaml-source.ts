@@ -3,7 +3,7 @@
  * diagnostics. Knows no schema (yaml-shape.ts does) and nothing of what the files mean.
  */
 import { type Document, isAlias, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
 
 /** 1-based, for editors. */
 export interface Position {
