@@ -29,6 +29,7 @@ import { openPostgresJournal } from './postgres/journal.ts';
 import { openDatabase } from './postgres/open-database.ts';
 import { type Configuration, loadConfiguration, requirePolicy, requireValid } from './views/configuration.ts';
 import { viewProject } from './views/project-view.ts';
+import { describeMachine, describeThisOwner, isOwnerDead } from './worker/owner.ts';
 import type { WorkerContext } from './worker/worker-context.ts';
 import { createWorkspaces } from './workspaces/create-workspaces.ts';
 import type { RegistryEnvironment } from './workspaces/registry-environment.ts';
@@ -154,13 +155,15 @@ async function buildContext(
 ): Promise<WorkerContext> {
   const { repository, store, env, registries, log } = parts;
   const { journal, paths } = store;
+  const machine = describeMachine();
   return {
     journal,
     clock: systemClock,
     newId,
     log,
-    owner: `${hostname()}/${process.pid}/${newId().slice(-8)}`,
+    owner: describeThisOwner(machine, newId().slice(-8)),
     host: hostname(),
+    isOwnerDead: (owner) => isOwnerDead(owner, machine),
     project: policy.project,
     policy,
     repository: repository.root,

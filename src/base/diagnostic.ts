@@ -1,4 +1,6 @@
 /** One problem in a file a person wrote, with the place to look at. Loaders return `{ value, diagnostics }`. */
+import { visibleLine } from './visible-text.ts';
+
 export interface Diagnostic {
   severity: 'error' | 'warning';
   /** Path as the person would type it, relative to the repository. */
@@ -10,9 +12,11 @@ export interface Diagnostic {
   message: string;
 }
 
-/** `file:line:col message`, the form editors and people jump to. */
+/** `file:line:col message`, the form editors and people jump to; one line, whatever the file quotes. */
 export function formatDiagnostic(d: Diagnostic): string {
-  return `${d.file}:${d.line}:${d.col} ${d.severity === 'warning' ? 'warning: ' : ''}${d.message}`;
+  return visibleLine(
+    `${d.file}:${d.line}:${d.col} ${d.severity === 'warning' ? 'warning: ' : ''}${d.message}`,
+  );
 }
 
 export interface Loaded<T> {

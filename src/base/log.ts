@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { createStream } from 'rotating-file-stream';
 import { homePaths } from './home.ts';
+import { visibleJson } from './visible-text.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -60,7 +61,8 @@ export function openLog(options: LogOptions): LogFile {
   });
   const destination = {
     write: (line: string) => {
-      if (isOpen) stream.write(line);
+      // People read it with `less` and `tail`: what agents and providers said must not steer those terminals.
+      if (isOpen) stream.write(visibleJson(line));
     },
   };
   const logger = pino(

@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -15,8 +15,16 @@ import { messageOf } from '../base/errors.ts';
 import { explainBubblewrap } from './bubblewrap-fix.ts';
 import { findVisibleTools, readOnlyMounts, systemMounts } from './bubblewrap-mounts.ts';
 import type { Cell, CellDriver, CellSpec } from './cell.ts';
-import { type CellHost, createPrivateDir, describeCellHost, type PrivateDir } from './cell-host.ts';
+import {
+  type CellHost,
+  createPrivateDir,
+  describeCellHost,
+  type PrivateDir,
+  removePrivateDir,
+} from './cell-host.ts';
+import { noteProcess } from './cell-record.ts';
 import { type EgressProxy, startEgressProxy } from './egress-proxy.ts';
+import { endLeftover, listLeftovers } from './leftovers.ts';
 import { openCell } from './open-cell.ts';
 import { insideFolder, insideProgram, nodeOptions } from './start-inside.ts';
 
@@ -36,8 +44,8 @@ export function bubblewrapDriver(options: Partial<CellHost> = {}): CellDriver {
     isIsolated: true,
     preflight: () => preflight(host),
     open: (spec) => open(host, spec),
-    listLeftovers: async () => [],
-    endLeftover: async () => {},
+    listLeftovers: () => listLeftovers(host.cellsDir),
+    endLeftover: (id) => endLeftover(host.cellsDir, id),
   };
 }
 
@@ -68,14 +76,23 @@ async function preflight(host: CellHost): ReturnType<CellDriver['preflight']> {
 }
 
 async function open(host: CellHost, spec: CellSpec): Promise<Cell> {
-  const privateDir = await createPrivateDir(host, spec.id);
   const workspace = await realpath(spec.workspace);
+  const needsEgress = spec.allowedHosts.length > 0;
+  const privateDir = await createPrivateDir(host, { id: spec.id, driver: 'bubblewrap', needsEgress });
+  try {
+    return await openIn(host, { ...spec, workspace }, privateDir);
+  } catch (error) {
+    await removePrivateDir(host, privateDir);
+    throw error;
+  }
+}
+
+async function openIn(host: CellHost, spec: CellSpec, privateDir: PrivateDir): Promise<Cell> {
   const tools = findVisibleTools(host);
+  const { egressDir } = privateDir;
   let egress: EgressProxy | undefined;
-  // Not below the private folder: the path of a unix socket may have 107 bytes only.
-  let egressDir: string | undefined;
-  if (spec.allowedHosts.length > 0) {
-    egressDir = await mkdtemp(join(tmpdir(), 'mw-net-'));
+  if (egressDir !== null) {
+    await mkdir(egressDir, { mode: 0o700 });
     const { upstreamProxy } = host;
     egress = await startEgressProxy({
       allowedHosts: spec.allowedHosts,
@@ -85,22 +102,23 @@ async function open(host: CellHost, spec: CellSpec): Promise<Cell> {
   }
   const args = bubblewrapArgs({
     host,
-    spec: { ...spec, workspace },
+    spec,
     privateDir,
     tools: tools.folders,
-    egressDir,
   });
   const child = spawn('bwrap', args, {
-    cwd: workspace,
+    cwd: spec.workspace,
     // bwrap itself clears what commands see; its own lookup needs the person's PATH.
-    env: { PATH: host.path },
+    // The token stays readable on bwrap itself, from outside: how it is found when its opener died before it noted it.
+    env: { PATH: host.path, MESHWRIGHT_CELL: privateDir.token },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
-  const started = watchStart(child);
+  noteProcess(privateDir.dir, child.pid);
+  const started = watchStart(child, (pid) => noteProcess(privateDir.dir, pid));
   return openCell({
     child: child as ChildProcess & { stdin: Writable; stdout: Readable; stderr: Readable },
-    spec: { ...spec, workspace },
+    spec,
     env: {
       PATH: tools.path,
       HOME: homeInside,
@@ -120,8 +138,7 @@ async function open(host: CellHost, spec: CellSpec): Promise<Cell> {
       await started.ended;
       clearTimeout(timer);
       await egress?.close();
-      if (egressDir !== undefined) await rm(egressDir, { recursive: true, force: true });
-      await rm(privateDir.dir, { recursive: true, force: true, maxRetries: 3 });
+      await removePrivateDir(host, privateDir);
     },
   });
 }
@@ -132,7 +149,7 @@ interface StartWatch {
   firstPid(): number | undefined;
 }
 
-function watchStart(child: ChildProcess): StartWatch {
+function watchStart(child: ChildProcess, onFirstPid: (pid: number) => void): StartWatch {
   let firstPid: number | undefined;
   let status = '';
   const pipe = child.stdio[3];
@@ -141,7 +158,9 @@ function watchStart(child: ChildProcess): StartWatch {
     pipe.on('data', (chunk: Buffer) => {
       status += chunk.toString('utf8');
       const match = /"child-pid":\s*(\d+)/.exec(status);
-      if (match) firstPid = Number(match[1]);
+      if (!match || firstPid !== undefined) return;
+      firstPid = Number(match[1]);
+      onFirstPid(firstPid);
     });
   }
   let hasEnded = false;
@@ -162,11 +181,11 @@ interface ArgsRequest {
   spec: CellSpec;
   privateDir: PrivateDir;
   tools: readonly string[];
-  egressDir: string | undefined;
 }
 
 function bubblewrapArgs(request: ArgsRequest): string[] {
-  const { host, spec, privateDir, tools, egressDir } = request;
+  const { host, spec, privateDir, tools } = request;
+  const { egressDir } = privateDir;
   const hosts = join(privateDir.dir, 'hosts');
   const manifest = join(privateDir.dir, 'package.json');
   writeFileSync(hosts, '127.0.0.1 localhost\n::1 localhost\n');
@@ -184,7 +203,7 @@ function bubblewrapArgs(request: ArgsRequest): string[] {
     ...['--bind', privateDir.temporary, '/tmp', '--symlink', '/tmp', '/var/tmp'],
     ...['--bind', privateDir.home, homeInside],
     ...['--ro-bind', insideFolder, programInside, '--ro-bind', manifest, '/run/meshwright/package.json'],
-    ...(egressDir === undefined ? [] : ['--bind', egressDir, egressInside]),
+    ...(egressDir === null ? [] : ['--bind', egressDir, egressInside]),
     ...readOnlyMounts([...tools, ...spec.readable]),
     ...[spec.isWorkspaceWritable ? '--bind' : '--ro-bind', spec.workspace, spec.workspace],
     ...['--chdir', spec.workspace, '--'],

@@ -3,13 +3,15 @@
  * every process. Commands can read and write whatever the platform's user can, and reach any network.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { realpath, rm } from 'node:fs/promises';
+import { realpath, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cell, CellDriver, CellSpec } from './cell.ts';
-import { type CellHost, createPrivateDir, describeCellHost } from './cell-host.ts';
+import { type CellHost, createPrivateDir, describeCellHost, type PrivateDir, removePrivateDir } from './cell-host.ts';
+import { noteProcess } from './cell-record.ts';
 import { type EgressProxy, startEgressProxy } from './egress-proxy.ts';
 import { killMarked, signalGroup } from './inside/end-processes.ts';
 import { proxyEnvironment } from './inside/relay-egress.ts';
+import { endLeftover, listLeftovers } from './leftovers.ts';
 import { openCell } from './open-cell.ts';
 import { insideFolder, insideProgram, nodeOptions } from './start-inside.ts';
 
@@ -21,13 +23,27 @@ export function processDriver(options: Partial<CellHost> = {}): CellDriver {
     isIsolated: false,
     preflight: async () => ({ ok: true }),
     open: (spec) => open(host, spec),
-    listLeftovers: async () => [],
-    endLeftover: async () => {},
+    listLeftovers: () => listLeftovers(host.cellsDir),
+    endLeftover: (id) => endLeftover(host.cellsDir, id),
   };
 }
 
 async function open(host: CellHost, spec: CellSpec): Promise<Cell> {
-  const { dir, token, home, temporary } = await createPrivateDir(host, spec.id);
+  const workspace = await realpath(spec.workspace);
+  const cell = { id: spec.id, driver: 'process', needsEgress: false } as const;
+  const privateDir = await createPrivateDir(host, cell);
+  try {
+    return await openIn(host, { ...spec, workspace }, privateDir);
+  } catch (error) {
+    await removePrivateDir(host, privateDir);
+    throw error;
+  }
+}
+
+async function openIn(host: CellHost, spec: CellSpec, privateDir: PrivateDir): Promise<Cell> {
+  const { dir, token, home, temporary } = privateDir;
+  // Started through the private folder: once that is gone, a spawn that was already on its way finds no program.
+  await symlink(insideFolder, join(dir, 'inside'));
   const marker = `MESHWRIGHT_CELL=${token}`;
   let egress: EgressProxy | undefined;
   if (spec.allowedHosts.length > 0) {
@@ -43,19 +59,20 @@ async function open(host: CellHost, spec: CellSpec): Promise<Cell> {
     ...spec.env,
     MESHWRIGHT_CELL: token,
   };
-  const child = spawn(host.nodePath, [...nodeOptions, join(insideFolder, insideProgram)], {
+  const child = spawn(host.nodePath, [...nodeOptions, join(dir, 'inside', insideProgram)], {
     cwd: spec.workspace,
     env: { PATH: host.path, HOME: home, LANG: 'C.UTF-8', MESHWRIGHT_CELL: token },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  noteProcess(dir, child.pid);
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
   return openCell({
     child: child as ChildProcessWithoutNullStreams,
-    spec: { ...spec, workspace: await realpath(spec.workspace) },
+    spec,
     env,
     isIsolated: false,
     egressSocket: null,
@@ -70,7 +87,7 @@ async function open(host: CellHost, spec: CellSpec): Promise<Cell> {
       await ended;
       killMarked(marker);
       await egress?.close();
-      await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+      await removePrivateDir(host, privateDir);
     },
   });
 }

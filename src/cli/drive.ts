@@ -2,9 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatUsd } from '../base/money.ts';
 import { openRequestsContext, openWorkerContext } from '../compose.ts';
-import type { ItemEvent } from '../items/item-event.ts';
 import type { StoredEvent } from '../journal/event.ts';
 import { agentLabel, describeEvent, itemOf } from '../views/describe-event.ts';
+import { knownEvent } from '../views/known-event.ts';
 import { viewStatus } from '../views/status-view.ts';
 import type { Scope } from '../worker/unit-driver.ts';
 import { runWorker } from '../worker/worker.ts';
@@ -85,7 +85,7 @@ function watch(
     for await (const event of events) {
       seen = event.position;
       if (terminal.isJson) {
-        if (options.printsJsonEvents) process.stdout.write(`${JSON.stringify(event)}\n`);
+        if (options.printsJsonEvents) terminal.jsonLine(event);
       } else {
         const line = describeEvent(event, options.isVerbose);
         if (line) printEventLine(terminal, line);
@@ -123,7 +123,8 @@ function createLiveLine(terminal: Terminal): { note(event: StoredEvent): void; s
   timer?.unref();
   return {
     note(event) {
-      const typed = event as unknown as ItemEvent;
+      const typed = knownEvent(event);
+      if (typed === null) return;
       const prefix = `#${itemOf(event) ?? ''}`;
       if (typed.kind === 'step.started') {
         working.set(`${event.stream} ${typed.data.step}`, {
@@ -145,8 +146,8 @@ function createLiveLine(terminal: Terminal): { note(event: StoredEvent): void; s
       } else if (typed.kind === 'item.paused' || typed.kind === 'item.canceled') {
         for (const key of working.keys()) if (key.startsWith(event.stream)) working.delete(key);
       }
-      const cost = event.data.costMicroUsd;
-      if (event.kind.startsWith('model.call_') && typeof cost === 'number') spentMicroUsd += cost;
+      if (typed.kind === 'model.call_finished' || typed.kind === 'model.call_failed')
+        spentMicroUsd += typed.data.costMicroUsd;
     },
     stop() {
       if (timer) clearInterval(timer);

@@ -1,5 +1,6 @@
 /** The process: bin/meshwright.js imports it, and it runs what the command line says. */
 import { messageOf } from '../base/errors.ts';
+import { visibleText } from '../base/visible-text.ts';
 import { runProgram } from './program.ts';
 
 // A reader that has seen enough (`| head`) closes the pipe: that is no failure.
@@ -12,6 +13,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await runProgram(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`error: ${messageOf(error)}\n`);
+  process.stderr.write(`error: ${visibleText(messageOf(error))}\n`);
   process.exitCode = 1;
 }

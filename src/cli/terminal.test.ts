@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { createTerminal, printable, printEventLine, table } from './terminal.ts';
+import { createTerminal, printEventLine, table } from './terminal.ts';
 
 function open(options: { isTty: boolean; env?: Record<string, string> }) {
   const out = Object.assign(new PassThrough(), { isTTY: options.isTty, columns: 40 });
@@ -14,9 +14,20 @@ function open(options: { isTty: boolean; env?: Record<string, string> }) {
 }
 
 describe('the terminal', () => {
-  test('shows control characters of foreign text as question marks and leaves plain colours alone', () => {
-    expect(printable('a\u001b]0;title\u0007b\u001b[2Jc\u009bd')).toBe('a?]0;title?b?[2Jc?d');
-    expect(printable('\u001b[31mred\u001b[39m\tand\nmore')).toBe('\u001b[31mred\u001b[39m\tand\nmore');
+  test('spells out the control characters of others, their colours and their newlines too, and keeps its own colours', () => {
+    const { terminal, read } = open({ isTty: true });
+    terminal.line(
+      `${terminal.style('red', 'ours')} a\u001b]0;title\u0007b\u009bd \u001b[32mtheirs\u001b[39m\n#2 ✓ LANDED`,
+    );
+    expect(read()).toBe(
+      '\u001b[31mours\u001b[39m a\\x1b]0;title\\x07b\\x9bd \\x1b[32mtheirs\\x1b[39m\\n#2 ✓ LANDED\n',
+    );
+    terminal.warn('first\u001b[2J\nsecond');
+    expect(read()).toBe('first\\x1b[2J\nsecond\n');
+    terminal.jsonLine({ text: 'a\u001b\u202e\u009b' });
+    expect(read()).toBe('{"text":"a\\u001b\\u202e\\u009b"}\n');
+    terminal.live('working\u001b[2J on\n it');
+    expect(read()).toBe('working\\x1b[2J on\\n it');
   });
 
   test('keeps the live line at the bottom, cut to the width, and takes it away', () => {
@@ -43,11 +54,12 @@ describe('the terminal', () => {
   });
 
   test('lines up columns whatever colour they have', () => {
-    expect(
-      table([
-        ['\u001b[31ma\u001b[39m', 'x'],
-        ['bbb', 'y'],
-      ]),
-    ).toEqual(['\u001b[31ma\u001b[39m    x', 'bbb  y']);
+    const { terminal, read } = open({ isTty: true });
+    const rows = table([
+      [terminal.style('red', 'a'), 'x'],
+      ['bbb', 'y'],
+    ]);
+    for (const row of rows) terminal.line(row);
+    expect(read()).toBe('\u001b[31ma\u001b[39m    x\nbbb  y\n');
   });
 });

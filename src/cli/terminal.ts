@@ -1,5 +1,10 @@
-/** What the command line prints: colours and a live line on a terminal, plain lines elsewhere, JSON when asked. */
-import { styleText } from 'node:util';
+/**
+ * What the command line prints: colours and a live line on a terminal, plain lines elsewhere, JSON when asked. The only
+ * place that writes to standard output, so that text of agents, files and providers is made visible here once.
+ */
+import { randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
+import { visibleJson, visibleLine, visibleText } from '../base/visible-text.ts';
 import type { EventLine, Mark } from '../views/describe-event.ts';
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
@@ -8,9 +13,12 @@ export interface Terminal {
   isInteractive: boolean;
   /** Reading commands print one JSON value instead of text; `run` prints one event a line. */
   isJson: boolean;
+  /** One line: a newline in the text is spelled out. */
   line(text?: string): void;
   json(value: unknown): void;
-  /** To standard error. */
+  /** For streams of values: one a line. */
+  jsonLine(value: unknown): void;
+  /** To standard error; may have several lines. */
   warn(text: string): void;
   /** The line at the bottom that is overwritten; ignored elsewhere than on a terminal. Empty: gone. */
   live(text: string): void;
@@ -26,6 +34,7 @@ export function createTerminal(options: {
   const { out, err, isJson, env } = options;
   const isInteractive = Boolean(out.isTTY) && !isJson && env.CI !== 'true' && env.TERM !== 'dumb';
   const hasColour = Boolean(out.isTTY) && !isJson && !env.NO_COLOR && env.TERM !== 'dumb';
+  const colours = createColours(hasColour);
   let live = '';
   const clear = () => {
     if (live !== '') out.write('\r\u001b[2K');
@@ -38,22 +47,50 @@ export function createTerminal(options: {
   return {
     isInteractive,
     isJson,
-    line: (text = '') => write(printable(text)),
-    json: (value) => write(JSON.stringify(value, null, isJson ? 2 : undefined)),
+    line: (text = '') => write(colours.render(text, visibleLine)),
+    json: (value) => write(visibleJson(JSON.stringify(value, null, isJson ? 2 : undefined))),
+    jsonLine: (value) => write(visibleJson(JSON.stringify(value))),
     warn(text) {
       clear();
-      err.write(`${printable(text)}\n`);
+      err.write(`${colours.render(text, visibleText)}\n`);
       if (live !== '') out.write(live);
     },
     live(text) {
       if (!isInteractive) return;
       clear();
-      live = text === '' ? '' : printable(text).slice(0, Math.max(20, (out.columns ?? 80) - 1));
+      live = text === '' ? '' : visibleLine(text).slice(0, Math.max(20, (out.columns ?? 80) - 1));
       if (live !== '') out.write(live);
     },
-    style: (style, text) => (hasColour ? styleText(style, text, { validateStream: false }) : text),
+    style: colours.mark,
   };
 }
+
+/**
+ * Our own colours travel through the text as marks with a word that nobody else knows and become sequences only when
+ * the rest has been made visible: a colour sequence in the text of an agent is never taken for ours.
+ */
+function createColours(isOn: boolean): {
+  mark(style: Style, text: string): string;
+  render(text: string, show: (text: string) => string): string;
+} {
+  const word = randomUUID();
+  const marks = new RegExp(`(\ufdd0${word} [a-z]+ [01]\ufdd1)`);
+  const markOf = (style: Style, at: 0 | 1) => `\ufdd0${word} ${style} ${at}\ufdd1`;
+  const sequenceOf = (mark: string): string => {
+    const [, style = '', at] = mark.slice(1, -1).split(' ');
+    return `${escapeCharacter}[${inspect.colors[style]?.[at === '0' ? 0 : 1] ?? 0}m`;
+  };
+  return {
+    mark: (style, text) => (isOn ? `${markOf(style, 0)}${text}${markOf(style, 1)}` : text),
+    render: (text, show) =>
+      text
+        .split(marks)
+        .map((part, index) => (index % 2 === 1 ? sequenceOf(part) : show(part)))
+        .join(''),
+  };
+}
+
+const escapeCharacter = String.fromCharCode(27);
 
 const marks: Readonly<Record<Mark, { sign: string; style: Style }>> = {
   good: { sign: '✓', style: 'green' },
@@ -84,18 +121,6 @@ export function printEventLine(terminal: Terminal, line: EventLine): void {
   }
 }
 
-/** Text of agents and files must not steer the terminal: control characters other than newline, tab and our own colours are shown as `?`. */
-export function printable(text: string): string {
-  return text.replaceAll(unsafe, '?');
-}
-
-const escapeCharacter = String.fromCharCode(27);
-/** C0 and C1 controls; an escape is left alone only where it begins a plain colour sequence. */
-const unsafe = new RegExp(
-  `(?!${escapeCharacter}\\[\\d{1,3}(?:;\\d{1,3})*m)[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]`,
-  'g',
-);
-
 /** Columns padded to the widest cell; the last one is left as it is. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
@@ -114,5 +139,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 }
 
 function visibleLength(text: string): number {
-  return text.replaceAll(new RegExp(`${escapeCharacter}\\[[\\d;]*m`, 'g'), '').length;
+  return visibleLine(text.replaceAll(anyMark, '')).length;
 }
+
+const anyMark = /\ufdd0[^\ufdd0\ufdd1]*\ufdd1/g;

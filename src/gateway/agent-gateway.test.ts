@@ -50,7 +50,7 @@ describe('a whole conversation over HTTP', () => {
     if (first.kind !== 'reply') throw new Error(`no reply: ${JSON.stringify(first)}`);
     for (const part of first.reply.content) if (part.type === 'tool_call') await gateway.callTool(part);
     await gateway.callModel({ ...ask, messages: [...ask.messages, ...gateway.tape.messages] });
-    await gateway.finish({ outcome: 'done', summary: 'read it' });
+    await gateway.finish({ outcome: 'done', summary: 'read it', commit: null, findings: [] });
     return { gateway, server, world };
   }
 
@@ -71,7 +71,7 @@ describe('a whole conversation over HTTP', () => {
         reservedMicroUsd: 0,
       });
       expect(JSON.stringify(gateway.tape.messages.at(-1))).toContain('I saw: export const add = 1;');
-      expect(gateway.tape.isFinished).toBe(true);
+      expect(gateway.tape.ending?.outcome).toBe('done');
       expect(server.servedCount).toBe(gateway.tape.calls);
       expect(server.billed).toHaveLength(3);
     },

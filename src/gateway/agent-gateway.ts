@@ -19,7 +19,7 @@ import type { ModelMessage, ModelProvider, Seat, ToolCallPart, ToolResultPart } 
 import { createPromptStore } from './prompt-store.ts';
 import { resolveDoubt } from './resolve-doubt.ts';
 import type { TapeState } from './tape.ts';
-import type { TapeEvent } from './tape-event.ts';
+import type { AgentEnding, TapeEvent } from './tape-event.ts';
 import { openTapeWriter, type TapeWriter } from './tape-writer.ts';
 import { toolSpecs } from './tool-specs.ts';
 
@@ -67,7 +67,7 @@ export interface AgentGateway {
   /** Calls made at once run one after another. Rejects like callModel. */
   callTool(call: ToolCallPart): Promise<ToolResultPart>;
   /** Ends the agent; a second time changes nothing. */
-  finish(ending: { outcome: string; summary: string }): Promise<'finished' | 'fenced'>;
+  finish(ending: AgentEnding): Promise<'finished' | 'fenced'>;
 }
 
 /** Opens or reopens an agent. Fenced already: the gateway says so at its first call. */
@@ -95,10 +95,10 @@ export async function openAgentGateway(options: AgentGatewayOptions): Promise<Ag
             ),
       ),
     callTool: (call) => inOrder(() => callTool({ ...options, writer }, call)),
-    finish: ({ outcome, summary }) =>
+    finish: (ending) =>
       inOrder(async () => {
-        if (writer.tape.isFinished) return 'finished';
-        const written = await writer.write([{ kind: 'agent.finished', data: { outcome, summary } }]);
+        if (writer.tape.ending) return 'finished';
+        const written = await writer.write([{ kind: 'agent.finished', data: ending }]);
         return written.outcome === 'written' ? 'finished' : 'fenced';
       }),
   };

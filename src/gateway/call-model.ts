@@ -5,6 +5,7 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { formatUsd, type MicroUsd } from '../base/money.ts';
+import { FencedError } from '../journal/fenced-error.ts';
 import type { LedgerChange, LedgerRefusal } from '../journal/unit.ts';
 import { costOf, upperBoundCost } from '../ledger/cost.ts';
 import type { ListPrice } from '../ledger/price-snapshot.ts';
@@ -98,6 +99,8 @@ async function makeCall(
   try {
     return await provider.generate(request, signal);
   } catch (error) {
+    // The claim was lost before the call was made.
+    if (error instanceof FencedError) throw error;
     const reason = signal.aborted ? 'killed' : 'unavailable';
     const message = signal.aborted ? 'stopped during the call' : `the provider broke: ${messageOf(error)}`;
     await writer.write(

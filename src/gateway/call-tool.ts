@@ -8,12 +8,14 @@ import { judgeToolCall } from '../capabilities/judge-tool-call.ts';
 import type { Cell } from '../cells/cell.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Role, type ToolName, toolNames } from '../teams/team.ts';
+import { findOutEdit, foreseeEdit } from './edit-file.ts';
 import type { ToolCallPart, ToolResultPart } from './model.ts';
-import { runTool, type ToolOutput } from './run-tool.ts';
+import { runTool } from './run-tool.ts';
 import { findToolResult } from './tape.ts';
 import { makeStorable } from './tape-codec.ts';
 import type { TapeEvent } from './tape-event.ts';
 import type { TapeWriter } from './tape-writer.ts';
+import type { ToolOutput } from './tool-output.ts';
 
 export interface ToolDoor {
   writer: TapeWriter;
@@ -55,10 +57,16 @@ async function runInCell(door: ToolDoor, call: ToolCallPart, tool: ToolName): Pr
   const { writer, cell, role, signal, clock } = door;
   const { id, input } = call;
   const doubt = writer.tape.inDoubt;
-  const isRepeat = doubt?.kind === 'tool' && doubt.call === id;
-  if (!isRepeat) {
-    const intended = await writer.write([{ kind: 'tool.call_intended', data: { id, tool, input } }]);
-    if (intended.outcome !== 'written') return stoppedResult(door, call);
+  if (doubt?.kind === 'tool' && doubt.call === id) {
+    const found = tool === 'edit' ? await findOutEdit(cell, input, doubt.expects) : null;
+    if (found) return record(door, call, [finished(call, found, 0)]);
+  } else {
+    const expects = tool === 'edit' ? await foreseeEdit(cell, input) : null;
+    const intended: TapeEvent = {
+      kind: 'tool.call_intended',
+      data: { id, tool, input, ...(expects && { expects }) },
+    };
+    if ((await writer.write([intended])).outcome !== 'written') return stoppedResult(door, call);
   }
   const startedMs = clock.monotonicMs();
   const result = await runTool({ tool, input, cell, role, signal });

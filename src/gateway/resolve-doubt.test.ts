@@ -89,7 +89,7 @@ describe('an agent whose process died', () => {
     // A loop that works from the tape sees the call answered and comes to its next model call.
     expect(old.tape.messages).toHaveLength(1);
     expect(await old.callModel(ask)).toEqual({ kind: 'fenced' });
-    expect(await old.finish({ outcome: 'done', summary: '' })).toBe('fenced');
+    expect(await old.finish({ outcome: 'done', summary: '', commit: null, findings: [] })).toBe('fenced');
     expect(world.cell.executed).toEqual([]);
     expect(await kindsOf(world.journal)).toEqual(['agent.seated']);
   });
@@ -102,7 +102,7 @@ describe('an agent whose process died', () => {
     const options = (await takeOver(world))();
     const closing = { ...options, outcome: 'interrupted', summary: 'its workspace is lost' };
     const tape = await closeInterruptedAgent(closing);
-    expect(tape).toMatchObject({ isFinished: true, inDoubt: null });
+    expect(tape).toMatchObject({ ending: { outcome: 'interrupted' }, inDoubt: null });
     expect(await world.journal.account(account)).toMatchObject({
       spentMicroUsd: tape.costMicroUsd,
       reservedMicroUsd: 0,

@@ -1,14 +1,17 @@
 /**
- * What a run that died left behind: an intent without a result. A model call is charged in full and recorded as failed;
- * a tool that may have changed something is answered "outcome unknown"; one that only reads is left to be run again.
+ * What a run that died left behind: an intent without a result. A model call is charged in full and recorded as failed; a
+ * command that may have changed something is answered "outcome unknown". Tools whose outcome can be found out, or that
+ * may simply run again, are left to call-tool.ts.
  */
 
 import type { TapeState } from './tape.ts';
 import { openTapeWriter, type TapeWriter, type TapeWriterOptions } from './tape-writer.ts';
 
-const rerunnableTools: readonly string[] = ['read', 'glob', 'grep'];
+/** The last two: writing the same content again changes nothing, and an edit's intent says how to tell whether it was done. */
+const settledByTheCall: readonly string[] = ['read', 'glob', 'grep', 'write', 'edit'];
 
-export async function resolveDoubt(writer: TapeWriter): Promise<void> {
+/** `willGoOn` false: the agent is not run any more, so nothing is left to its calls. */
+export async function resolveDoubt(writer: TapeWriter, willGoOn = true): Promise<void> {
   const doubt = writer.tape.inDoubt;
   if (doubt === null) return;
   if (doubt.kind === 'model') {
@@ -31,7 +34,7 @@ export async function resolveDoubt(writer: TapeWriter): Promise<void> {
     );
     return;
   }
-  if (rerunnableTools.includes(doubt.tool)) return;
+  if (willGoOn && settledByTheCall.includes(doubt.tool)) return;
   await writer.write([
     {
       kind: 'tool.call_finished',
@@ -54,9 +57,9 @@ export async function closeInterruptedAgent(
   options: TapeWriterOptions & { outcome: string; summary: string },
 ): Promise<TapeState> {
   const writer = await openTapeWriter(options);
-  if (!writer.tape.isSeated || writer.tape.isFinished) return writer.tape;
-  await resolveDoubt(writer);
+  if (!writer.tape.isSeated || writer.tape.ending) return writer.tape;
+  await resolveDoubt(writer, false);
   const { outcome, summary } = options;
-  await writer.write([{ kind: 'agent.finished', data: { outcome, summary } }]);
+  await writer.write([{ kind: 'agent.finished', data: { outcome, summary, commit: null, findings: [] } }]);
   return writer.tape;
 }

@@ -4,16 +4,11 @@
  */
 import type { JsonObject } from '../base/json.ts';
 import { pathAllowed } from '../capabilities/path-scope.ts';
-import { normalizeWorkspacePath } from '../capabilities/workspace-path.ts';
 import type { Cell, ExecRequest } from '../cells/cell.ts';
 import type { Role, ToolName } from '../teams/team.ts';
-import { editText } from './edit-text.ts';
-import { cutMiddle, describeExec, sliceLines } from './tool-output.ts';
-
-export interface ToolOutput {
-  output: string;
-  isError: boolean;
-}
+import { editFile } from './edit-file.ts';
+import { cutMiddle, describeExec, done, problem, sliceLines, type ToolOutput } from './tool-output.ts';
+import { pathOf } from './tool-path.ts';
 
 export interface ToolRun {
   tool: ToolName;
@@ -63,21 +58,6 @@ async function writeFile(cell: Cell, input: JsonObject): Promise<ToolOutput> {
   return done(`${written.value.isNew ? 'created' : 'replaced'} ${path}`);
 }
 
-async function editFile(cell: Cell, input: JsonObject): Promise<ToolOutput> {
-  const path = pathOf(input.path);
-  const read = await cell.readFile(path);
-  if (!read.ok) return problem(read.message);
-  const edited = editText(read.value, {
-    oldText: String(input.old_text),
-    newText: String(input.new_text),
-    replaceAll: input.replace_all === true,
-  });
-  if (!edited.ok) return problem(edited.message);
-  const written = await cell.writeFile(path, edited.text);
-  if (!written.ok) return problem(written.message);
-  return done(`edited ${path}${edited.replacements > 1 ? ` in ${edited.replacements} places` : ''}`);
-}
-
 async function listPaths({ input, cell, role }: ToolRun): Promise<ToolOutput> {
   const found = await cell.glob(String(input.pattern), mostPaths);
   if (!found.ok) return problem(found.message);
@@ -109,19 +89,4 @@ async function execute({ input, cell, signal }: ToolRun, argv: string[]): Promis
   }
   const result = await cell.exec(request, signal);
   return { output: describeExec(result), isError: result.exitCode !== 0 };
-}
-
-/** The cell gets the very spelling that was judged. */
-function pathOf(value: unknown): string {
-  const check = normalizeWorkspacePath(String(value));
-  if (!check.ok) throw new Error(`a tool call was run that had not been judged: ${check.reason}`);
-  return check.path;
-}
-
-function done(output: string): ToolOutput {
-  return { output, isError: false };
-}
-
-function problem(output: string): ToolOutput {
-  return { output, isError: true };
 }

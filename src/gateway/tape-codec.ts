@@ -5,7 +5,9 @@
 import { canonicalJson, type Json, type JsonObject, storableText } from '../base/json.ts';
 import type { NewEvent, StoredEvent, StreamId } from '../journal/event.ts';
 import type { BlobHash, Journal } from '../journal/journal.ts';
+import { schemaOf, upcast } from '../journal/upcast.ts';
 import type { TapeEvent, TapeEventKind } from './tape-event.ts';
+import { tapeKinds } from './tape-kinds.ts';
 
 type Blobs = Pick<Journal, 'putBlob' | 'getBlob'>;
 
@@ -18,19 +20,6 @@ const packedFields: Readonly<Partial<Record<TapeEventKind, readonly string[]>>> 
   'tool.call_finished': ['output'],
   'tool.call_refused': ['input', 'output'],
 };
-
-const knownKinds: readonly TapeEventKind[] = [
-  'agent.seated',
-  'model.call_intended',
-  'model.call_finished',
-  'model.call_failed',
-  'model.call_refused',
-  'tool.call_intended',
-  'tool.call_finished',
-  'tool.call_refused',
-  'artifact.delivered',
-  'agent.finished',
-];
 
 /** The same value with everything replaced that the journal refuses to store (NUL, lone surrogates). For JSON values only. */
 export function makeStorable<T>(value: T): T {
@@ -52,18 +41,18 @@ export async function encodeTapeEvent(event: TapeEvent, actor: StreamId, blobs: 
   for (const field of packedFields[event.kind] ?? []) {
     data[field] = await packValue(data[field] ?? null, blobs);
   }
-  return { kind: event.kind, schema: 1, actor, data };
+  return { kind: event.kind, schema: schemaOf(tapeKinds, event.kind), actor, data };
 }
 
-/** @throws Error for a kind or schema that this version does not know, or a blob that is gone: the fold must stop. */
+/** In today's shape, packed fields as they are stored. @throws MeshwrightError `event_unknown`. */
+export function readTapeEvent(stored: StoredEvent): TapeEvent {
+  return upcast(tapeKinds, stored) as unknown as TapeEvent;
+}
+
+/** @throws MeshwrightError `event_unknown`, `blob_missing`: the fold must stop. */
 export async function decodeTapeEvent(stored: StoredEvent, blobs: Blobs): Promise<TapeEvent> {
-  const kind = knownKinds.find((known) => known === stored.kind);
-  if (kind === undefined || stored.schema !== 1) {
-    throw new Error(
-      `${stored.stream} version ${stored.version} has an unknown event: ${stored.kind}, schema ${stored.schema}`,
-    );
-  }
-  const data: JsonObject = { ...stored.data };
+  const { kind, data: packed } = upcast(tapeKinds, stored);
+  const data: JsonObject = { ...packed };
   for (const field of packedFields[kind] ?? []) {
     data[field] = await unpackValue(data[field] ?? null, blobs);
   }

@@ -1,7 +1,8 @@
 /**
- * Every fact in an agent's life: the event kinds of its stream (`agent:…`), schema 1 each. The fields marked *packed* may
+ * Every fact in an agent's life: the event kinds of its stream (`agent:…`); their schemas are in tape-kinds.ts. The fields marked *packed* may
  * be stored as a reference to a blob when they are large (tape-codec.ts); in memory they are always the value itself.
  */
+import type { Finding } from '../artifacts/finding.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Price } from '../policy/policy.ts';
 import type { AssistantPart, ModelFailure, ModelReply, Seat, TokenUsage } from './model.ts';
@@ -74,8 +75,11 @@ export type TapeEvent =
         wantedMicroUsd: number;
       };
     }
-  /** `input` is packed. */
-  | { kind: 'tool.call_intended'; data: { id: string; tool: string; input: JsonObject } }
+  /** `input` is packed. `expects`: of an edit, so that after a crash the file itself says whether it was done. */
+  | {
+      kind: 'tool.call_intended';
+      data: { id: string; tool: string; input: JsonObject; expects?: ExpectedEdit };
+    }
   /** `output` (what the model is told) is packed. */
   | {
       kind: 'tool.call_finished';
@@ -87,6 +91,22 @@ export type TapeEvent =
       data: { id: string; tool: string; input: JsonObject; reason: string; output: string };
     }
   | { kind: 'artifact.delivered'; data: { name: string; hash: string; bytes: number } }
-  | { kind: 'agent.finished'; data: { outcome: string; summary: string } };
+  /** Everything that its step needs to end, so that a crash between the two costs nothing. */
+  | { kind: 'agent.finished'; data: AgentEnding };
+
+export interface AgentEnding {
+  /** `done`, or why not (a StepFailure). */
+  outcome: string;
+  summary: string;
+  /** Its changes as a commit on the step's base, not on the branch yet; null when there are none. */
+  commit: string | null;
+  findings: Finding[];
+}
+
+/** sha256 of the file's text before and after. */
+export interface ExpectedEdit {
+  before: string;
+  after: string;
+}
 
 export type TapeEventKind = TapeEvent['kind'];

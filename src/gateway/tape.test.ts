@@ -77,7 +77,9 @@ describe('the tape', () => {
       agent,
       blobs,
     );
-    await expect(decodeTapeEvent({ ...event, ...place, schema: 2 }, blobs)).rejects.toThrow('schema 2');
+    await expect(decodeTapeEvent({ ...event, ...place, schema: 2 }, blobs)).rejects.toMatchObject({
+      code: 'event_unknown',
+    });
     await expect(decodeTapeEvent({ ...event, ...place, kind: 'agent.sang' }, blobs)).rejects.toThrow(
       'agent.sang',
     );

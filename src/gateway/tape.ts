@@ -3,7 +3,7 @@
  * where it stopped; it knows nothing of providers, cells or the journal.
  */
 import type { ModelMessage, ToolResultPart } from './model.ts';
-import type { TapeEvent } from './tape-event.ts';
+import type { AgentEnding, ExpectedEdit, TapeEvent } from './tape-event.ts';
 
 export interface TapeState {
   /** Assistant replies and tool results in order; the first user message is not on the tape. */
@@ -17,12 +17,15 @@ export interface TapeState {
   /** An intent without a result: what a crash left behind. */
   readonly inDoubt: InDoubt | null;
   readonly isSeated: boolean;
-  readonly isFinished: boolean;
+  /** Blob of system text, tools and first message, as the first model call had them; null before it. */
+  readonly prompt: string | null;
+  /** Null while it may go on. */
+  readonly ending: AgentEnding | null;
 }
 
 export type InDoubt =
   | { kind: 'model'; reservation: string; reservedMicroUsd: number }
-  | { kind: 'tool'; call: string; tool: string };
+  | { kind: 'tool'; call: string; tool: string; expects: ExpectedEdit | null };
 
 export const emptyTape: TapeState = {
   messages: [],
@@ -31,7 +34,8 @@ export const emptyTape: TapeState = {
   delivered: {},
   inDoubt: null,
   isSeated: false,
-  isFinished: false,
+  prompt: null,
+  ending: null,
 };
 
 export function foldTape(events: Iterable<TapeEvent>, from: TapeState = emptyTape): TapeState {
@@ -45,10 +49,11 @@ export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
     case 'agent.seated':
       return { ...state, isSeated: true };
     case 'model.call_intended': {
-      const { call, reservedMicroUsd } = event.data;
+      const { call, reservedMicroUsd, prompt } = event.data;
       return {
         ...state,
         calls: state.calls + 1,
+        prompt: state.prompt ?? prompt,
         inDoubt: { kind: 'model', reservation: call, reservedMicroUsd },
       };
     }
@@ -63,8 +68,10 @@ export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
       return { ...state, inDoubt: null, costMicroUsd: state.costMicroUsd + event.data.costMicroUsd };
     case 'model.call_refused':
       return state;
-    case 'tool.call_intended':
-      return { ...state, inDoubt: { kind: 'tool', call: event.data.id, tool: event.data.tool } };
+    case 'tool.call_intended': {
+      const { id, tool, expects = null } = event.data;
+      return { ...state, inDoubt: { kind: 'tool', call: id, tool, expects } };
+    }
     case 'tool.call_finished':
       return withToolResult(state, event.data, event.data.isError);
     case 'tool.call_refused':
@@ -72,7 +79,7 @@ export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
     case 'artifact.delivered':
       return { ...state, delivered: { ...state.delivered, [event.data.name]: event.data.hash } };
     case 'agent.finished':
-      return { ...state, isFinished: true };
+      return { ...state, ending: event.data };
   }
 }
 

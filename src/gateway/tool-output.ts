@@ -2,6 +2,19 @@
 import { storableText } from '../base/json.ts';
 import type { ExecResult } from '../cells/cell.ts';
 
+export interface ToolOutput {
+  output: string;
+  isError: boolean;
+}
+
+export function done(output: string): ToolOutput {
+  return { output, isError: false };
+}
+
+export function problem(output: string): ToolOutput {
+  return { output, isError: true };
+}
+
 /** About 8,000 tokens: what a model can still use of one result. */
 const longestOutput = 30_000;
 

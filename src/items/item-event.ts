@@ -1,4 +1,4 @@
-/** Every fact in an item's life: the event kinds of the stream `item:<project>/<number>`, schema 1 each. */
+/** Every fact in an item's life: the event kinds of the stream `item:<project>/<number>`; their schemas are in item-kinds.ts. */
 import type { Finding } from '../artifacts/finding.ts';
 
 /** Names a step within the flow: `plan/planner`, `build/T1/developer`, `build/rework-2/developer`. */

@@ -97,7 +97,7 @@ it.each(['cutAnswerTo', 'cutRequest'] as const)(
   'stores a unit once and answers it when the connection is lost (%s)',
   async (how) => {
     const wire = await openWire(database.url);
-    const appender = createAppender(wire.url);
+    const appender = createAppender({ url: wire.url });
     try {
       const stream = freshStream();
       appended(await appender.append(unitFor(stream)));

@@ -3,21 +3,16 @@
  * "an SQL error in the batch" (units again, one by one) and "connection lost" (is it stored? only then or never
  * send again). Knows nothing of followers or inboxes.
  */
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from 'pg';
-import pg from 'pg';
 import { MeshwrightError } from '../base/errors.ts';
-import type { StoredEvent } from '../journal/event.ts';
 import { type PreparedUnit, prepareUnit } from '../journal/prepare-unit.ts';
 import type { AppendOutcome, Unit } from '../journal/unit.ts';
 import { appendBatch } from './append-batch.ts';
-import { connectClient, unreachable } from './connect.ts';
 import { readUnit } from './read.ts';
+import { openSession } from './session.ts';
+import { type DatabaseServer, diskFull, isDiskFull } from './storage-fault.ts';
 
 /** More gain nothing: at 512 the commit is already far cheaper than the inserts. */
 const MAX_BATCH = 512;
-const RECONNECT_FOR_MS = 30_000;
 /** A unit with which so many connections in a row were lost is likely the reason. */
 const MAX_LOSSES = 20;
 
@@ -25,7 +20,7 @@ const MAX_LOSSES = 20;
  * Index lookups by key are the only good plan here, at any table size, and planning again would cost more than the
  * append. fsync and synchronous_commit: an acknowledged append survives a power cut, whatever the server's default.
  */
-const SESSION = {
+const SETTINGS = {
   plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
@@ -39,14 +34,16 @@ interface Waiting {
   prepared: PreparedUnit;
   /** How often a connection was lost with it. */
   lossCount: number;
+  /** A batch with it failed: it goes by itself, so that its neighbours do not fail with it. */
+  isAlone: boolean;
   resolve(outcome: AppendOutcome): void;
   reject(error: unknown): void;
 }
 
-interface Connection {
-  client: Client;
-  /** Unique on the server, so that this very session can be ended from another one. */
-  name: string;
+/** Outcomes in the order of the batch; undefined: not stored, because the connection was lost. */
+interface BatchAnswer {
+  outcomes: (AppendOutcome | undefined)[];
+  lost: unknown;
 }
 
 export interface Appender {
@@ -55,54 +52,25 @@ export interface Appender {
   close(): Promise<void>;
 }
 
-export function createAppender(url: string): Appender {
+export function createAppender(server: DatabaseServer): Appender {
+  const session = openSession(server, { name: 'meshwright append', settings: SETTINGS });
   let queue: Waiting[] = [];
-  let connection: Connection | undefined;
   let running: Promise<void> | undefined;
   let isClosed = false;
 
-  const connected = async (): Promise<Client> => {
-    connection ??= await openConnection(url);
-    return connection.client;
-  };
   const runBatch = async (batch: Waiting[]): Promise<void> => {
     try {
-      const outcomes = await appendBatch(
-        await connected(),
-        batch.map((waiting) => waiting.prepared),
-      );
-      for (const [index, waiting] of batch.entries()) settleUnit(waiting, outcomes[index]);
-    } catch (error) {
-      if (!isConnectionLoss(error)) return runOneByOne(batch, error);
-      const lost = connection;
-      connection = undefined;
-      await recoverBatch(batch, lost, error);
-    }
-  };
-  const runOneByOne = async (batch: Waiting[], error: unknown): Promise<void> => {
-    if (batch.length === 1) return batch[0]?.reject(error);
-    for (const waiting of batch) await runBatch([waiting]);
-  };
-  const recoverBatch = async (
-    batch: Waiting[],
-    lost: Connection | undefined,
-    cause: unknown,
-  ): Promise<void> => {
-    try {
-      const again: Waiting[] = [];
-      const { fresh, stored } = await findStored(url, batch, lost, cause);
-      connection = fresh;
-      for (const [index, waiting] of batch.entries()) {
-        const events = stored[index] ?? [];
-        waiting.lossCount += 1;
-        if (events.length > 0) waiting.resolve({ outcome: 'appended', events, isDuplicate: false });
-        else if (waiting.lossCount < MAX_LOSSES) again.push(waiting);
-        else waiting.reject(cause);
-      }
+      const answer = await session.run<BatchAnswer>(async (client, lost) => ({
+        outcomes: lost === undefined ? await appendBatch(client, preparedOf(batch)) : await findStored(client, batch),
+        lost,
+      }));
+      const again = settleBatch(server, batch, answer);
       // Before what came later: a stream's units stay in their order.
-      queue = [...again, ...queue];
+      if (again.length > 0) queue = [...again, ...queue];
     } catch (error) {
-      for (const waiting of batch) waiting.reject(error);
+      if (error instanceof MeshwrightError) rejectAll([...batch, ...queue.splice(0)], error);
+      else if (batch.length === 1) rejectAll(batch, error);
+      else queue = [...batch.map((waiting) => Object.assign(waiting, { isAlone: true })), ...queue];
     }
   };
   const run = async (): Promise<void> => {
@@ -122,21 +90,22 @@ export function createAppender(url: string): Appender {
       if (isClosed)
         throw new MeshwrightError('journal_closed', `The journal is closed; ${unit.stream} was not written.`);
       return new Promise((resolve, reject) => {
-        queue.push({ prepared, lossCount: 0, resolve, reject });
+        queue.push({ prepared, lossCount: 0, isAlone: false, resolve, reject });
         running ??= new Promise<void>((begin) => process.nextTick(begin)).then(run);
       });
     },
     async close() {
       isClosed = true;
       await running;
-      await connection?.client.end().catch(() => {});
-      connection = undefined;
+      await session.close();
     },
   };
 }
 
 /** At most one unit per stream, in the order they came: a stream's second unit waits for the first one's outcome. */
 function takeBatch(queue: readonly Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
+  const [first, ...others] = queue;
+  if (first?.isAlone) return { batch: [first], rest: others };
   const batch: Waiting[] = [];
   const rest: Waiting[] = [];
   const streams = new Set<string>();
@@ -151,61 +120,47 @@ function takeBatch(queue: readonly Waiting[]): { batch: Waiting[]; rest: Waiting
   return { batch, rest };
 }
 
-function settleUnit(waiting: Waiting, outcome: AppendOutcome | undefined): void {
-  if (outcome) waiting.resolve(outcome);
-  else waiting.reject(new Error(`the database gave no outcome for unit ${waiting.prepared.unit.id}`));
+function preparedOf(batch: readonly Waiting[]): PreparedUnit[] {
+  return batch.map((waiting) => waiting.prepared);
 }
 
-async function openConnection(url: string): Promise<Connection> {
-  const name = `meshwright append ${randomUUID()}`;
-  return { name, client: await connectClient(url, { applicationName: name, settings: SESSION }) };
-}
-
-/**
- * A new connection, and what it finds stored of each unit. Nothing of the lost session can commit any more then, so
- * what is not stored never will be by itself. Connections may be lost here as well; it goes on with another.
- * @throws MeshwrightError `database_unreachable` when the server does not come back in time.
- */
+/** The lost session has ended: what is not stored now never will be by itself. */
 async function findStored(
-  url: string,
+  client: Parameters<typeof readUnit>[0],
   batch: readonly Waiting[],
-  lost: Connection | undefined,
-  cause: unknown,
-): Promise<{ fresh: Connection; stored: StoredEvent[][] }> {
-  const deadline = performance.now() + RECONNECT_FOR_MS;
-  for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 1_000)) {
-    let fresh: Connection | undefined;
-    try {
-      fresh = await openConnection(url);
-      if (lost) await endSession(fresh.client, lost);
-      const stored: StoredEvent[][] = [];
-      for (const waiting of batch) stored.push(await readUnit(fresh.client, waiting.prepared.unit.id));
-      return { fresh, stored };
-    } catch (error) {
-      fresh?.client.end().catch(() => {});
-      if (!isConnectionLoss(error)) throw error;
-      if (performance.now() + waitMs > deadline) throw unreachable(url, cause);
-      await delay(waitMs);
-    }
+): Promise<(AppendOutcome | undefined)[]> {
+  const outcomes: (AppendOutcome | undefined)[] = [];
+  for (const { prepared } of batch) {
+    const events = await readUnit(client, prepared.unit.id);
+    outcomes.push(events.length > 0 ? { outcome: 'appended', events, isDuplicate: false } : undefined);
   }
+  return outcomes;
 }
 
-/** Ends what may still run of a lost session, and waits until it is gone. */
-async function endSession(client: Client, lost: Connection): Promise<void> {
-  for (;;) {
-    const { rows } = await client.query(
-      'select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = $1',
-      [lost.name],
-    );
-    if (rows.length === 0) break;
+/** Answers what has an outcome. Returns what is to be sent again. */
+function settleBatch(
+  server: DatabaseServer,
+  batch: readonly Waiting[],
+  { outcomes, lost }: BatchAnswer,
+): Waiting[] {
+  const again: Waiting[] = [];
+  for (const [index, waiting] of batch.entries()) {
+    const outcome = outcomes[index];
+    if (lost !== undefined) waiting.lossCount += 1;
+    if (outcome) waiting.resolve(outcome);
+    else if (lost === undefined) waiting.reject(withoutOutcome(waiting));
+    // Sending it again would only bring the server down again.
+    else if (isDiskFull(lost)) waiting.reject(diskFull(server, lost));
+    else if (waiting.lossCount < MAX_LOSSES) again.push(waiting);
+    else waiting.reject(lost);
   }
-  lost.client.end().catch(() => {});
+  return again;
 }
 
-/**
- * Anything but an error that the server reports about the statement: those leave the session usable. Classes 08 and
- * 57P are the server's own words for a session that ends (by code: the severity's word is translated).
- */
-function isConnectionLoss(error: unknown): boolean {
-  return !(error instanceof pg.DatabaseError) || /^(08|57P)/.test(error.code ?? '');
+function withoutOutcome({ prepared }: Waiting): Error {
+  return new Error(`the database gave no outcome for unit ${prepared.unit.id}`);
+}
+
+function rejectAll(waiting: readonly Waiting[], error: unknown): void {
+  for (const { reject } of waiting) reject(error);
 }

@@ -3,7 +3,7 @@
  * server goes away. Knows nothing of the journal.
  */
 import pg from 'pg';
-import { MeshwrightError, messageOf } from '../base/errors.ts';
+import { unreachable } from './storage-fault.ts';
 
 const BIGINT_OID = 20;
 const JSON_OIDS = new Set([114, 3802]);
@@ -29,12 +29,29 @@ function clientConfig(url: string, applicationName: string): pg.ClientConfig {
   };
 }
 
-/** At most `max` connections, opened when needed. Idle ones that break are dropped and replaced at the next query. */
-export function createPool(url: string, options: { max: number }): pg.Pool {
+/** The pool's own limit would count the wait for a free connection as well, which a slow disk makes long. */
+class ConnectsInTime extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super({ ...(typeof config === 'object' && config), connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  }
+}
+
+/**
+ * At most `max` connections, opened when needed. Idle ones that break are dropped and replaced at the next query.
+ * With `answerWithinMs` a query that takes longer (waiting for a connection counts) fails, and its connection ends.
+ */
+export function createPool(
+  url: string,
+  options: { max: number; applicationName?: string; answerWithinMs?: number },
+): pg.Pool {
+  const { max, applicationName = 'meshwright', answerWithinMs } = options;
   const pool = new pg.Pool({
-    ...clientConfig(url, 'meshwright'),
-    max: options.max,
+    ...clientConfig(url, applicationName),
+    max,
     idleTimeoutMillis: 30_000,
+    ...(answerWithinMs === undefined
+      ? { Client: ConnectsInTime, connectionTimeoutMillis: 0 }
+      : { connectionTimeoutMillis: answerWithinMs, query_timeout: answerWithinMs }),
   });
   pool.on('error', ignoreBrokenConnection);
   pool.on('connect', (client) => client.on('error', ignoreBrokenConnection));
@@ -65,16 +82,3 @@ export async function connectClient(
 
 /** The next query on it fails and says so; an unhandled 'error' event would end the process instead. */
 function ignoreBrokenConnection(): void {}
-
-export function unreachable(url: string, cause: unknown): MeshwrightError {
-  return new MeshwrightError(
-    'database_unreachable',
-    `Cannot reach PostgreSQL at ${withoutPassword(url)}: ${messageOf(cause)}.`,
-    { hint: 'Check that the server runs and DATABASE_URL is right.', cause },
-  );
-}
-
-/** The URL as it may be shown and logged. */
-export function withoutPassword(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^:/@]*):[^@]*@/i, '$1:***@').replace(/([?&]password=)[^&]*/gi, '$1***');
-}

@@ -1,26 +1,26 @@
 /** Reading account and reservation rows. They change only in append. */
-import type { Pool } from 'pg';
 import type { AccountRow, ReservationRow } from '../journal/unit.ts';
+import type { Queryable } from './queryable.ts';
 
 const ACCOUNT = `select id as account, project, ceiling_micro_usd as "ceilingMicroUsd",
     spent_micro_usd as "spentMicroUsd", reserved_micro_usd as "reservedMicroUsd" from meshwright.account`;
 
-export async function readAccount(pool: Pool, account: string): Promise<AccountRow | undefined> {
-  const { rows } = await pool.query<AccountRow>(`${ACCOUNT} where id = $1`, [account]);
+export async function readAccount(db: Queryable, account: string): Promise<AccountRow | undefined> {
+  const { rows } = await db.query<AccountRow>(`${ACCOUNT} where id = $1`, [account]);
   return rows[0];
 }
 
-export async function listAccounts(pool: Pool, project: string): Promise<AccountRow[]> {
-  const { rows } = await pool.query<AccountRow>(`${ACCOUNT} where project = $1 order by id`, [project]);
+export async function listAccounts(db: Queryable, project: string): Promise<AccountRow[]> {
+  const { rows } = await db.query<AccountRow>(`${ACCOUNT} where project = $1 order by id`, [project]);
   return rows;
 }
 
 export async function listReservations(
-  pool: Pool,
+  db: Queryable,
   project: string,
   { state }: { state?: ReservationRow['state'] } = {},
 ): Promise<ReservationRow[]> {
-  const { rows } = await pool.query<ReservationRow>(
+  const { rows } = await db.query<ReservationRow>(
     `select id as reservation, project, accounts, amount_micro_usd as "amountMicroUsd", state,
        settled_micro_usd as "settledMicroUsd", stream, fence
      from meshwright.reservation where project = $1 and ($2::text is null or state = $2) order by id`,

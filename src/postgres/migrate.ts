@@ -2,9 +2,13 @@
 import type { ClientBase } from 'pg';
 import { MeshwrightError } from '../base/errors.ts';
 import { SCHEMA_1 } from './schema-1.ts';
+import { REQUESTS_OF_CLAIMS } from './schema-2-claims.ts';
 
 /** Number n at index n - 1. A released one is never edited; a change is a new one. */
-const MIGRATIONS: readonly string[] = [SCHEMA_1];
+const MIGRATIONS: readonly string[] = [SCHEMA_1, REQUESTS_OF_CLAIMS];
+
+/** The schema that this version works with. */
+export const migrationCount = MIGRATIONS.length;
 
 /** Any constant: taken by every Meshwright that migrates, by nobody else. */
 const MIGRATION_LOCK = 7_306_191_884;

@@ -1,9 +1,6 @@
 /** Reading events back: of one stream, of one unit, of the whole journal. */
-import type { ClientBase, Pool } from 'pg';
 import type { StoredEvent, StreamId } from '../journal/event.ts';
-
-/** Where a query can run: the pool, or one client. */
-export type Queryable = Pick<ClientBase | Pool, 'query'>;
+import type { Queryable } from './queryable.ts';
 
 const EVENT = `stream, version, position, meshwright.iso(at) as at, kind, schema, actor, unit::text as unit, data,
   encode(hash, 'hex') as hash`;

@@ -1,13 +1,13 @@
 /** Snapshots: the last folded state of a stream, replaced by a newer one only. */
-import type { Pool } from 'pg';
 import { canonicalJson } from '../base/json.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { refuseUnstorable } from '../journal/prepare-unit.ts';
+import type { Queryable } from './queryable.ts';
 
-export async function saveSnapshot(pool: Pool, stream: StreamId, snapshot: Snapshot): Promise<void> {
+export async function saveSnapshot(db: Queryable, stream: StreamId, snapshot: Snapshot): Promise<void> {
   refuseUnstorable(snapshot, `snapshot of ${stream}`);
-  await pool.query(
+  await db.query(
     `insert into meshwright.snapshot as s (stream, version, reducer_hash, state) values ($1, $2, $3, $4)
      on conflict (stream) do update
        set version = excluded.version, reducer_hash = excluded.reducer_hash, state = excluded.state
@@ -16,8 +16,8 @@ export async function saveSnapshot(pool: Pool, stream: StreamId, snapshot: Snaps
   );
 }
 
-export async function loadSnapshot(pool: Pool, stream: StreamId): Promise<Snapshot | undefined> {
-  const { rows } = await pool.query<Snapshot>(
+export async function loadSnapshot(db: Queryable, stream: StreamId): Promise<Snapshot | undefined> {
+  const { rows } = await db.query<Snapshot>(
     'select version, reducer_hash as "reducerHash", state from meshwright.snapshot where stream = $1',
     [stream],
   );

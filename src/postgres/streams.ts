@@ -1,7 +1,7 @@
 /** Heads of streams and the list of projects. */
-import type { Pool } from 'pg';
 import type { StreamId } from '../journal/event.ts';
 import type { StreamHead } from '../journal/journal.ts';
+import type { Queryable } from './queryable.ts';
 
 const HEAD = `select s.id as stream, s.project, s.version, c.fence, s.claim_unit as "claimUnit",
     case when c.lease_until >= clock_timestamp() then c.owner end as owner,
@@ -9,24 +9,24 @@ const HEAD = `select s.id as stream, s.project, s.version, c.fence, s.claim_unit
   from meshwright.stream s join meshwright.claim_unit c on c.id = s.claim_unit`;
 
 export async function listStreams(
-  pool: Pool,
+  db: Queryable,
   project: string,
   { prefix = '', claimUnit }: { prefix?: string; claimUnit?: StreamId } = {},
 ): Promise<StreamHead[]> {
-  const { rows } = await pool.query<StreamHead>(
+  const { rows } = await db.query<StreamHead>(
     `${HEAD} where s.project = $1 and starts_with(s.id, $2) and ($3::text is null or s.claim_unit = $3) order by s.id`,
     [project, prefix, claimUnit ?? null],
   );
   return rows;
 }
 
-export async function readStreamHead(pool: Pool, stream: StreamId): Promise<StreamHead | undefined> {
-  const { rows } = await pool.query<StreamHead>(`${HEAD} where s.id = $1`, [stream]);
+export async function readStreamHead(db: Queryable, stream: StreamId): Promise<StreamHead | undefined> {
+  const { rows } = await db.query<StreamHead>(`${HEAD} where s.id = $1`, [stream]);
   return rows[0];
 }
 
-export async function listProjects(pool: Pool): Promise<string[]> {
-  const { rows } = await pool.query<{ project: string }>(
+export async function listProjects(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ project: string }>(
     'select distinct project from meshwright.claim_unit order by project',
   );
   return rows.map((row) => row.project);

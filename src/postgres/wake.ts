@@ -9,7 +9,8 @@ import { connectClient } from './connect.ts';
 
 const CHANNEL = 'meshwright_wake';
 const NOTIFY_EVERY_MS = 20;
-const LISTEN_AGAIN_MS = 1_000;
+const LISTEN_AGAIN_MS = 50;
+const LISTEN_AGAIN_AT_MOST_MS = 1_000;
 
 export interface WakeChannel {
   /** Wakes listeners here at once and those of other processes soon. */
@@ -53,6 +54,7 @@ export function createWakeChannel(url: string, pool: Pool): WakeChannel {
 
 /** Holds a LISTEN connection until aborted, reconnecting for ever; wakes once per reconnection for what was missed. */
 async function listen(url: string, wake: () => void, closing: AbortSignal): Promise<void> {
+  let waitMs = LISTEN_AGAIN_MS;
   while (!closing.aborted) {
     try {
       const client = await connectClient(url, { applicationName: 'meshwright wake' });
@@ -63,11 +65,13 @@ async function listen(url: string, wake: () => void, closing: AbortSignal): Prom
       client.on('notification', wake);
       await client.query(`listen ${CHANNEL}`);
       wake();
+      waitMs = LISTEN_AGAIN_MS;
       if (closing.aborted) await client.end();
       else await Promise.race([ended, aborted]);
       await client.end().catch(() => {});
     } catch {
-      await delay(LISTEN_AGAIN_MS, undefined, { signal: closing }).catch(() => {});
+      await delay(waitMs, undefined, { signal: closing }).catch(() => {});
+      waitMs = Math.min(waitMs * 2, LISTEN_AGAIN_AT_MOST_MS);
     }
   }
 }

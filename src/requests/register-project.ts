@@ -4,8 +4,9 @@ import { MeshwrightError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { NewEvent } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
+import { schemaOf } from '../journal/upcast.ts';
 import type { BaselineEntry } from '../verdicts/judge-commands.ts';
-import { type ProjectEvent, projectStream, viewProject } from '../views/project-view.ts';
+import { type ProjectEvent, projectKinds, projectStream, viewProject } from '../views/project-view.ts';
 import { appendShared } from './append-shared.ts';
 
 interface ProjectWrite {
@@ -58,5 +59,10 @@ async function writeProject(
 }
 
 function toNewEvent(event: ProjectEvent, actor: string): NewEvent {
-  return { kind: event.kind, schema: 1, actor, data: event.data as unknown as JsonObject };
+  return {
+    kind: event.kind,
+    schema: schemaOf(projectKinds, event.kind),
+    actor,
+    data: event.data as unknown as JsonObject,
+  };
 }

@@ -1,4 +1,5 @@
 /** Who spent what, summed from the tapes; accounts in the ledger are the authority on totals and both are shown. */
+import { readTapeEvent } from '../gateway/tape-codec.ts';
 import type { TapeEvent } from '../gateway/tape-event.ts';
 import type { StoredEvent } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -34,7 +35,7 @@ export async function viewCost(journal: Journal, project: string, by: CostGroupi
   for (const { stream } of heads) {
     let seat = { role: '?', model: '?' };
     for (const event of await journal.read(stream)) {
-      const typed = event as unknown as TapeEvent;
+      const typed = readTapeEvent(event);
       if (typed.kind === 'agent.seated') {
         seat = { role: typed.data.role, model: typed.data.model };
         isReal &&= typed.data.isRealModel;

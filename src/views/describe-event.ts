@@ -5,6 +5,7 @@ import { formatUsd } from '../base/money.ts';
 import type { TapeEvent } from '../gateway/tape-event.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { StoredEvent } from '../journal/event.ts';
+import { knownEvent } from './known-event.ts';
 
 export type Mark = 'good' | 'bad' | 'work' | 'wait' | 'note';
 
@@ -20,7 +21,11 @@ export interface EventLine {
 /** `isVerbose`: also model calls and tool calls. */
 export function describeEvent(event: StoredEvent, isVerbose = false): EventLine | null {
   const item = itemOf(event);
-  const typed = event as unknown as ItemEvent | TapeEvent;
+  const typed = knownEvent(event);
+  if (typed === null) {
+    const text = `${event.kind} (schema ${event.schema}): a newer Meshwright wrote it`;
+    return item === null ? null : { item, mark: 'note', text, details: [] };
+  }
   const line =
     describeItemEvent(typed as ItemEvent) ?? describeTapeEvent(typed as TapeEvent, event, isVerbose);
   return line ? { item, details: [], ...line } : null;

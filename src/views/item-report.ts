@@ -2,6 +2,7 @@
 import type { Finding } from '../artifacts/finding.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { ItemState } from '../items/item-state.ts';
+import { readItemEvent } from '../items/item-stream.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { AccountRow } from '../journal/unit.ts';
 import { itemAccount } from '../ledger/account-names.ts';
@@ -43,7 +44,7 @@ export async function reportItem(journal: Journal, project: string, number: numb
   const gates: GateReport[] = [];
   let round = 1;
   for (const stored of events) {
-    const event = stored as unknown as ItemEvent;
+    const event = readItemEvent(stored);
     if (event.kind === 'phase.entered') round = event.data.round;
     if (event.kind === 'step.started') steps.push(startedStep(event.data, round, stored.at));
     if (event.kind === 'step.finished' || event.kind === 'step.failed') endStep(steps, event, stored.at);

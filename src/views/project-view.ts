@@ -1,7 +1,7 @@
 /** What is known of a project: where its repository is and how its checks stood before anybody worked on it. */
-import type { JsonObject } from '../base/json.ts';
 import { type StoredEvent, type StreamId, streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
+import { type EventKinds, upcast } from '../journal/upcast.ts';
 import type { BaselineEntry } from '../verdicts/judge-commands.ts';
 
 export interface ProjectView {
@@ -17,6 +17,11 @@ export type ProjectEvent =
   | { kind: 'project.registered'; data: { repository: string } }
   | { kind: 'project.baseline_recorded'; data: { commit: string; checks: BaselineEntry[] } };
 
+export const projectKinds: EventKinds<ProjectEvent['kind']> = {
+  'project.registered': [],
+  'project.baseline_recorded': [],
+};
+
 export function projectStream(project: string): StreamId {
   return streamId('project', project);
 }
@@ -28,7 +33,7 @@ export async function viewProject(journal: Journal, project: string): Promise<Pr
 }
 
 function apply(view: ProjectView, event: StoredEvent): ProjectView {
-  const { kind, data } = event as unknown as ProjectEvent & { data: JsonObject };
+  const { kind, data } = upcast(projectKinds, event) as unknown as ProjectEvent;
   switch (kind) {
     case 'project.registered':
       return { ...view, repository: data.repository };

@@ -2,18 +2,11 @@
 
 import { isFinal } from '../items/is-final.ts';
 import type { StreamId } from '../journal/event.ts';
-import type { Claim } from '../journal/journal.ts';
 import { type ItemDriver, openItemDriver } from './drive-item.ts';
-import type { Scope, UnitDriver } from './unit-driver.ts';
-import type { WorkerContext } from './worker-context.ts';
+import { clearStream } from './left-workspace.ts';
+import type { UnitDriver, UnitOptions } from './unit-driver.ts';
 
-export async function openClusterDriver(options: {
-  context: WorkerContext;
-  claim: Claim;
-  scope: Scope;
-  onChange: () => void;
-  onFailure: (error: unknown) => void;
-}): Promise<UnitDriver> {
+export async function openClusterDriver(options: UnitOptions): Promise<UnitDriver> {
   const { context, claim, scope, onChange, onFailure } = options;
   const items = new Map<StreamId, ItemDriver>();
   const ended = new Set<StreamId>();
@@ -60,9 +53,10 @@ export async function openClusterDriver(options: {
     }
   }
 
-  function retireEnded(): void {
+  async function retireEnded(): Promise<void> {
     for (const [stream, driver] of items) {
       if (!isFinal(driver.state) || !driver.isIdle) continue;
+      await clearStream(context, stream);
       items.delete(stream);
       ended.add(stream);
     }
@@ -73,7 +67,7 @@ export async function openClusterDriver(options: {
     async tick() {
       await openArrivals();
       await deliverInbox();
-      retireEnded();
+      await retireEnded();
       if (!scope.requestsOnly) beginQueued();
     },
     isDue: () =>

@@ -15,7 +15,7 @@ import type { StoredEvent, StreamId } from '../journal/event.ts';
 import type { Claim } from '../journal/journal.ts';
 import type { InboxMessage } from '../journal/unit.ts';
 import type { Team } from '../teams/team.ts';
-import { effectKey, type Settle } from './effect.ts';
+import { effectKey, LeavingError, type Settle } from './effect.ts';
 import { answerMessage } from './item-message.ts';
 import { runGate } from './run-gate.ts';
 import { runStep } from './run-step.ts';
@@ -114,7 +114,7 @@ export class ItemDriver {
   /** Aborts every effect and waits until nothing runs. Nothing is appended after it resolves. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const { controller } of this.#running.values()) controller.abort();
+    for (const { controller } of this.#running.values()) controller.abort(new LeavingError());
     await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
     await this.#queue.settled();
   }

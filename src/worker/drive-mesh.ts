@@ -2,16 +2,14 @@
 import { isFinal } from '../items/is-final.ts';
 import { foldItemEvents, toNewEvent } from '../items/item-stream.ts';
 import { type StreamId, streamId } from '../journal/event.ts';
-import type { Claim } from '../journal/journal.ts';
 import { createStreamWriter, openUnitWriter } from './stream-writer.ts';
-import type { UnitDriver } from './unit-driver.ts';
-import type { WorkerContext } from './worker-context.ts';
+import type { UnitDriver, UnitOptions } from './unit-driver.ts';
 
 export function clusterStream(project: string): StreamId {
   return streamId('cluster', project, 'main');
 }
 
-export async function openMeshDriver(options: { context: WorkerContext; claim: Claim }): Promise<UnitDriver> {
+export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> {
   const { context, claim } = options;
   const { journal, project } = context;
   const cluster = clusterStream(project);

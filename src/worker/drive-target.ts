@@ -6,15 +6,10 @@ import { type LandOutcome, landCommit } from '../ship/land-commit.ts';
 import type { LandingOrder } from './item-message.ts';
 import { checkCommit } from './run-gate.ts';
 import { openUnitWriter } from './stream-writer.ts';
-import type { UnitDriver } from './unit-driver.ts';
+import type { UnitDriver, UnitOptions } from './unit-driver.ts';
 import type { WorkerContext } from './worker-context.ts';
 
-export async function openTargetDriver(options: {
-  context: WorkerContext;
-  claim: Claim;
-  onChange: () => void;
-  onFailure: (error: unknown) => void;
-}): Promise<UnitDriver> {
+export async function openTargetDriver(options: UnitOptions): Promise<UnitDriver> {
   const { context, claim } = options;
   const { journal } = context;
   const writer = await openUnitWriter({ journal, newId: context.newId, claim });
@@ -87,7 +82,7 @@ function land(
     at: context.clock.now(),
     check: (commit) =>
       checkCommit(context, {
-        id: `land-${claim.fence}-${order.item}-${commit.slice(0, 12)}-${context.newId().slice(-8)}`,
+        seat: { fence: claim.fence, owner: claim.unit, purpose: `land/${order.item}` },
         commit,
         names: null,
         signal,

@@ -16,6 +16,17 @@ export interface EffectRequest {
   signal: AbortSignal;
 }
 
+/**
+ * Reason of an aborted signal: the worker stops driving (it ends, or its claim is lost). What the effect worked on stays where
+ * it is, for whoever drives next. Any other reason: the item does not want the effect now (paused, canceled).
+ */
+export class LeavingError extends Error {
+  constructor() {
+    super('the worker stops driving');
+    this.name = 'LeavingError';
+  }
+}
+
 /** Makes events of the result, given the state as it is by then; runs alone, so it may move the item's branch. */
 export type Settle = (state: ItemState) => Promise<ItemEvent[]>;
 

@@ -13,7 +13,10 @@ export type Integration =
   | { ok: true; head: string }
   | { ok: false; failure: { reason: 'merge_conflict'; message: string; findings: Finding[] } };
 
-/** Runs in the item's own turn, so nothing else moves the branch meanwhile; the compare-and-swap proves it. */
+/** A predecessor that was stopped in the middle may still make its one move; each is seen by the compare-and-swap. */
+const mostRounds = 5;
+
+/** Runs in the item's own turn, so nothing else of this worker moves the branch meanwhile. */
 export async function integrateCommit(
   context: WorkerContext,
   state: ItemState,
@@ -23,18 +26,19 @@ export async function integrateCommit(
   const { mirror } = context;
   const { commit, summary } = change;
   const ref = branchRef(itemBranch(state.number));
-  const head = await mirror.resolve(ref);
-  if (head === null) throw new Error(`${ref} is gone from the mirror`);
-  if (await mirror.findByTrailer(ref, stepTrailer, effect.agent)) return { ok: true, head };
-  if (head === effect.base) {
-    if (!(await mirror.moveRef(ref, head, commit))) throw new Error(`${ref} was moved by somebody else`);
-    return { ok: true, head: commit };
+  for (let round = 0; round < mostRounds; round += 1) {
+    const head = await mirror.resolve(ref);
+    if (head === null) throw new Error(`${ref} is gone from the mirror`);
+    if (await mirror.findByTrailer(ref, stepTrailer, effect.agent)) return { ok: true, head };
+    let next = commit;
+    if (head !== effect.base) {
+      const merged = await mirror.mergeTree({ ours: head, theirs: commit });
+      if (!merged.ok) return { ok: false, failure: conflict(effect, merged.conflicts) };
+      next = await commitStep(context, state, effect, { tree: merged.tree, parent: head, summary });
+    }
+    if (await mirror.moveRef(ref, head, next)) return { ok: true, head: next };
   }
-  const merged = await mirror.mergeTree({ ours: head, theirs: commit });
-  if (!merged.ok) return { ok: false, failure: conflict(effect, merged.conflicts) };
-  const rebased = await commitStep(context, state, effect, { tree: merged.tree, parent: head, summary });
-  if (!(await mirror.moveRef(ref, head, rebased))) throw new Error(`${ref} was moved by somebody else`);
-  return { ok: true, head: rebased };
+  throw new Error(`${ref} was moved by somebody else, again and again`);
 }
 
 function conflict(effect: StepEffect, files: readonly string[]) {

@@ -3,11 +3,14 @@ import { parsePlan } from '../artifacts/parse-plan.ts';
 import { parseVerdict } from '../artifacts/parse-verdict.ts';
 import { runChecks } from '../gates/run-checks.ts';
 import type { ItemState } from '../items/item-state.ts';
+import { itemStream } from '../items/item-stream.ts';
 import { readTextBlob } from '../journal/blob-text.ts';
 import { judgeArtifact, judgeVerdict } from '../verdicts/judge-artifact.ts';
 import { type CheckResult, judgeCommands } from '../verdicts/judge-commands.ts';
 import type { Judgement } from '../verdicts/judgement.ts';
 import type { EffectRequest, GateEffect, Settle } from './effect.ts';
+import { clearSeat } from './left-workspace.ts';
+import { type SeatName, workspaceId } from './seat-name.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 export async function runGate(request: EffectRequest, effect: GateEffect): Promise<Settle | null> {
@@ -35,7 +38,11 @@ async function judge(request: EffectRequest, effect: GateEffect): Promise<Judgem
     }
     case 'commands':
       return checkCommit(context, {
-        id: `gate-${request.claim.fence}-${state.number}-${effect.phase}-${effect.round}-${effect.gate}-${context.newId().slice(-8)}`,
+        seat: {
+          fence: request.claim.fence,
+          owner: itemStream(context.project, state.number),
+          purpose: `gate/${effect.phase}/${effect.round}/${effect.gate}`,
+        },
         commit: effect.commit,
         names: definition.checks,
         signal: request.signal,
@@ -46,14 +53,15 @@ async function judge(request: EffectRequest, effect: GateEffect): Promise<Judgem
 /** Runs the profile's checks (or the named ones) on a commit and judges them against the baseline. */
 export async function checkCommit(
   context: WorkerContext,
-  request: { id: string; commit: string; names: readonly string[] | null; signal: AbortSignal },
+  request: { seat: SeatName; commit: string; names: readonly string[] | null; signal: AbortSignal },
 ): Promise<Judgement> {
   const { profile } = context.policy;
+  await clearSeat(context, request.seat);
   const baseline = await context.baseline();
   const judgeResults = (results: readonly CheckResult[]) =>
     judgeCommands(results, baseline, profile.baseline);
   const outcome = await runChecks({
-    id: request.id,
+    id: workspaceId(request.seat),
     mirror: context.mirror,
     workspaces: context.workspaces,
     driver: context.driver,

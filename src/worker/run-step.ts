@@ -5,13 +5,14 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { ItemEvent } from '../items/item-event.ts';
+import { FencedError } from '../journal/fenced-error.ts';
 import type { EffectRequest, Settle, StepEffect } from './effect.ts';
 import { integrateCommit } from './integrate-commit.ts';
 import { seatAgent } from './seat-agent.ts';
 import { type StepDone, type StepFailed, type StepResult, stepFailed } from './step-result.ts';
-import { FencedError } from './stream-writer.ts';
+import { isStorageFault } from './storage-fault.ts';
 
-/** Null: it was aborted and has no result. @throws FencedError when another worker took over. */
+/** Null: it was aborted and has no result. @throws FencedError when another worker took over, and when storage is away. */
 export async function runStep(request: EffectRequest, effect: StepEffect): Promise<Settle | null> {
   const { context, signal } = request;
   const ended = new AbortController();
@@ -21,7 +22,7 @@ export async function runStep(request: EffectRequest, effect: StepEffect): Promi
     result = await seatAgent(request, effect, AbortSignal.any([signal, timeout]));
   } catch (error) {
     if (signal.aborted) return null;
-    if (error instanceof FencedError) throw error;
+    if (error instanceof FencedError || isStorageFault(error)) throw error;
     context.log.error('step failed', { err: error, agent: effect.agent });
     result = timeout.aborted
       ? stepFailed('timed_out', 'ran out of time while it was being set up')

@@ -1,29 +1,38 @@
 /**
  * Seats an agent for one run of a step: workspace, cell, gateway, agent loop; then everything is put down again. What
  * the agent wrote is taken out as a commit, or kept for the next attempt when the run was cut short.
+ *
+ * Seated again for the same intent (its worker died, or the item was paused), by what is found:
+ *   the tape has an ending       → the step's result is read from it; nothing runs
+ *   tape and workspace are there → the agent goes on where it was, in its own files, nothing paid is paid again
+ *   only the tape                → its books are closed and the step starts again
+ *   only the workspace, or nothing → it starts
  */
 import { runAgent } from '../agents/run-agent.ts';
-import { parsePlan } from '../artifacts/parse-plan.ts';
-import { parseVerdict } from '../artifacts/parse-verdict.ts';
 import { formatDuration } from '../base/duration.ts';
+import { messageOf } from '../base/errors.ts';
 import { isReadOnly } from '../capabilities/judge-tool-call.ts';
 import type { Cell } from '../cells/cell.ts';
-import { type AgentGateway, openAgentGateway } from '../gateway/agent-gateway.ts';
-import { closeInterruptedAgent } from '../gateway/resolve-doubt.ts';
+import type { AgentGateway } from '../gateway/agent-gateway.ts';
+import { readPrompt } from '../gateway/prompt-store.ts';
+import type { TapeState } from '../gateway/tape.ts';
+import { readTape } from '../gateway/tape-writer.ts';
+import { itemStream } from '../items/item-stream.ts';
 import type { StreamId } from '../journal/event.ts';
-import { itemAccount } from '../ledger/account-names.ts';
+import { FencedError } from '../journal/fenced-error.ts';
 import { priceOf } from '../ledger/price-of.ts';
-import type { ListPrice } from '../ledger/price-snapshot.ts';
 import { resolveModel } from '../ledger/resolve-model.ts';
 import type { Role } from '../teams/team.ts';
-import type { Workspace } from '../workspaces/workspace.ts';
-import type { EffectRequest, StepEffect } from './effect.ts';
+import type { PrepareOutcome, Workspace } from '../workspaces/workspace.ts';
+import { closeBooks, resultOfEnding } from './agent-ending.ts';
+import { type EffectRequest, LeavingError, type StepEffect } from './effect.ts';
 import { keepWork, keptWork } from './kept-work.ts';
+import { takeOverWorkspace } from './left-workspace.ts';
 import { promptFor } from './prompt-inputs.ts';
-import { branchRef, itemBranch } from './start-item.ts';
-import { stepTrailer } from './step-commit.ts';
+import { openSeatGateway } from './seat-gateway.ts';
+import { type SeatName, workspaceId } from './seat-name.ts';
 import { type StepResult, stepFailed } from './step-result.ts';
-import { FencedError } from './stream-writer.ts';
+import { isStorageFault } from './storage-fault.ts';
 import { takeWorkOut } from './take-work-out.ts';
 
 /** `signal`: the request's own, or out of time. */
@@ -32,28 +41,73 @@ export async function seatAgent(
   effect: StepEffect,
   signal: AbortSignal,
 ): Promise<StepResult> {
-  const { context, claim } = request;
+  const { context, claim, state } = request;
   const agent = effect.agent as StreamId;
-  if ((await context.journal.streamHead(agent)) !== undefined) return afterInterruption(request, effect);
-  const role = roleOf(request, effect);
-  const id = `${claim.fence}-${agent.replaceAll(/[^A-Za-z0-9_.-]+/g, '-')}`;
-  const kept = await keptWork(context, request.state, effect);
-  const prepared = await context.workspaces.prepare({
-    id,
+  const isKnown = (await context.journal.streamHead(agent)) !== undefined;
+  const tape = isKnown ? await readTape(context.journal, agent) : null;
+  if (tape?.ending) return resultOfEnding(request, effect, tape, tape.ending);
+
+  const owner = itemStream(context.project, state.number);
+  const seat: SeatName = { fence: claim.fence, owner, purpose: effect.agent };
+  const left = await takeOverWorkspace(context, seat);
+  if (tape && !left)
+    return closeBooks(request, effect, 'interrupted', 'the worker that ran it ended, and its files are gone');
+
+  const kept = left ? null : await keptWork(context, state, effect);
+  const prepared: PrepareOutcome = left
+    ? { ok: true, workspace: left }
+    : await prepareWorkspace(request, seat, kept ?? effect.base, signal);
+  if (!prepared.ok) {
+    return stepFailed('setup_failed', 'the workspace could not be set up', { findings: prepared.findings });
+  }
+  return runInWorkspace({
+    request,
+    effect,
+    seat,
+    workspace: prepared.workspace,
+    tape,
+    hasKeptWork: kept !== null,
+    signal,
+  });
+}
+
+function prepareWorkspace(
+  { context }: EffectRequest,
+  seat: SeatName,
+  commit: string,
+  signal: AbortSignal,
+): Promise<PrepareOutcome> {
+  return context.workspaces.prepare({
+    id: workspaceId(seat),
     mirror: context.mirror,
-    commit: kept ?? effect.base,
+    commit,
     setup: context.policy.profile.setup,
     limits: context.cellLimits,
     signal,
   });
-  if (!prepared.ok) {
-    return stepFailed('setup_failed', 'the workspace could not be set up', { findings: prepared.findings });
-  }
-  const { workspace } = prepared;
+}
+
+interface Seating {
+  request: EffectRequest;
+  effect: StepEffect;
+  seat: SeatName;
+  workspace: Workspace;
+  /** What an earlier run recorded, when this one goes on with it. */
+  tape: TapeState | null;
+  hasKeptWork: boolean;
+  signal: AbortSignal;
+}
+
+/** The workspace outlives the run when the run did not come to an end: whoever drives next goes on in it. */
+async function runInWorkspace(seating: Seating): Promise<StepResult> {
+  const { request, effect, seat, workspace } = seating;
+  const { context } = request;
+  const role = roleOf(request, effect);
   let cell: Cell | undefined;
+  let isOver = true;
   try {
     cell = await context.driver.open({
-      id,
+      id: workspaceId(seat),
       workspace: workspace.dir,
       isWorkspaceWritable: !isReadOnly(role),
       readable: [...workspace.readable, ...context.policy.cells.readable],
@@ -61,139 +115,78 @@ export async function seatAgent(
       allowedHosts: [],
       limits: context.cellLimits,
     });
-    return await workInCell({ request, effect, role, workspace, cell, hasKeptWork: kept !== null, signal });
+    return await workInCell(seating, role, cell);
+  } catch (error) {
+    isOver = !isToBeContinued(request, error);
+    if (!isOver) throw error;
+    context.log.error('step failed', { err: error, agent: effect.agent });
+    return await closeBooks(request, effect, 'internal', messageOf(error));
   } finally {
     await cell?.close();
-    await workspace.discard();
+    if (isOver) await workspace.discard();
   }
 }
 
-interface Seating {
-  request: EffectRequest;
-  effect: StepEffect;
-  role: Role;
-  workspace: Workspace;
-  cell: Cell;
-  hasKeptWork: boolean;
-  signal: AbortSignal;
+function isToBeContinued(request: EffectRequest, error: unknown): boolean {
+  return request.signal.aborted || error instanceof FencedError || isStorageFault(error);
 }
 
-async function workInCell(seating: Seating): Promise<StepResult> {
-  const { request, effect, role, workspace, signal } = seating;
+async function workInCell(seating: Seating, role: Role, cell: Cell): Promise<StepResult> {
+  const { request, effect, workspace, signal } = seating;
   const { context, state } = request;
   const model = resolveModel(role.model, context.policy.models);
   const price = priceOf(model, context.policy.prices);
   if (!price) return stepFailed('model_refused', `no price is known for model ${model}; it is not called`);
-  const gateway = await openGateway(seating, model, price);
-  const keep = async () => keepWork(context, state, effect, await workspace.captureTree());
+  const gateway = await openSeatGateway({ request, effect, role, cell, model, price, signal });
   try {
-    const outcome = await runAgent({
-      gateway,
-      prompt: await promptFor(context, request, effect, { role, hasKeptWork: seating.hasKeptWork }),
-      deliverables: effect.stepDefinition.writes,
-      effort: role.effort,
-      maxOutputTokens: context.policy.models.maxOutputTokens,
-      maxTurns: role.maxTurns ?? context.policy.limits.turns,
-      signal,
-    });
-    if (outcome.outcome === 'fenced') throw new FencedError(effect.agent as StreamId);
-    if (outcome.outcome !== 'done') {
-      await gateway.finish({ outcome: outcome.outcome, summary: outcome.message });
-      await keep();
-      return stepFailed(outcome.outcome, outcome.message, { costMicroUsd: gateway.tape.costMicroUsd });
-    }
-    const result = await takeWorkOut(
-      { request, effect, role, workspace, tape: gateway.tape },
-      outcome.summary,
-    );
-    await gateway.finish({ outcome: result.ok ? 'done' : result.reason, summary: outcome.summary });
-    return result;
+    return await runToItsEnd(seating, role, gateway);
   } catch (error) {
-    if (!signal.aborted) throw error;
-    // Paused, killed or out of time: the files are kept for the next attempt.
-    await keep();
+    if (!signal.aborted || request.signal.reason instanceof LeavingError) throw error;
+    // Paused, killed or out of time: nothing may write any more, then the files are kept for a next attempt.
+    await cell.close();
+    await keepWork(context, state, effect, await workspace.captureTree());
     if (request.signal.aborted) throw error;
     const message = `did not finish within ${formatDuration(context.policy.limits.stepTimeoutMs)}`;
-    await gateway.finish({ outcome: 'timed_out', summary: message });
-    return stepFailed('timed_out', message, { costMicroUsd: gateway.tape.costMicroUsd });
+    return end(seating, gateway, stepFailed('timed_out', message));
   }
 }
 
-function openGateway(seating: Seating, model: string, price: ListPrice): Promise<AgentGateway> {
-  const { request, effect, role, cell, signal } = seating;
-  const { context, claim, state } = request;
-  const { project, journal, provider, clock, newId } = context;
-  return openAgentGateway({
-    journal,
-    project,
-    agent: effect.agent as StreamId,
-    claimUnit: claim.unit,
-    fence: claim.fence,
-    provider,
-    model,
-    price,
-    agentCeilingMicroUsd: context.agentCeiling,
-    itemAccount: itemAccount(project, state.number),
-    role,
+async function runToItsEnd(seating: Seating, role: Role, gateway: AgentGateway): Promise<StepResult> {
+  const { request, effect, workspace, tape, hasKeptWork, signal } = seating;
+  const { context, state } = request;
+  const outcome = await runAgent({
+    gateway,
+    prompt: tape?.prompt
+      ? await readPrompt(context.journal, tape.prompt)
+      : await promptFor(context, request, effect, { role, hasKeptWork }),
     deliverables: effect.stepDefinition.writes,
-    checkDeliverable,
-    cell,
-    clock,
-    callAttempts: context.policy.limits.callAttempts,
-    seat: {
-      project,
-      item: state.number,
-      itemTitle: state.title,
-      role: effect.role,
-      step: effect.step,
-      task: effect.task ?? reworkOf(effect.step),
-      round: effect.round,
-    },
+    effort: role.effort,
+    maxOutputTokens: context.policy.models.maxOutputTokens,
+    maxTurns: role.maxTurns ?? context.policy.limits.turns,
     signal,
-    newId,
   });
-}
-
-/**
- * The agent's stream exists already: an earlier run of this very intent was cut off, and its workspace is gone. Its
- * books are closed; it counts as done if its commit had reached the branch, else the step starts again.
- */
-async function afterInterruption(request: EffectRequest, effect: StepEffect): Promise<StepResult> {
-  const { context, claim, state } = request;
-  const tape = await closeInterruptedAgent({
-    journal: context.journal,
-    project: context.project,
-    agent: effect.agent as StreamId,
-    claimUnit: claim.unit,
-    fence: claim.fence,
-    newId: context.newId,
-    outcome: 'interrupted',
-    summary: 'its worker ended before it was finished',
-  });
-  const { costMicroUsd } = tape;
-  const ref = branchRef(itemBranch(state.number));
-  const commit = await context.mirror.findByTrailer(ref, stepTrailer, effect.agent);
-  if (commit) {
-    const artifacts = { ...tape.delivered };
-    return { ok: true, summary: 'finished before its worker ended', artifacts, commit, costMicroUsd };
+  if (outcome.outcome === 'fenced') throw new FencedError(effect.agent as StreamId);
+  if (outcome.outcome !== 'done') {
+    await keepWork(context, state, effect, await workspace.captureTree());
+    return end(seating, gateway, stepFailed(outcome.outcome, outcome.message));
   }
-  return stepFailed('interrupted', 'the worker that ran it ended before it was finished', { costMicroUsd });
+  const taken = { request, effect, role, workspace, tape: gateway.tape };
+  return end(seating, gateway, await takeWorkOut(taken, outcome.summary));
 }
 
-/** `build/rework-2/developer` → `rework-2`: work that no plan names still has a name. */
-function reworkOf(step: string): string | null {
-  const [, task, role] = step.split('/');
-  return task !== undefined && role !== undefined ? task : null;
+/** The result is on the tape before it is on the item's stream: from here on no crash can lose what was paid for. */
+async function end(seating: Seating, gateway: AgentGateway, result: StepResult): Promise<StepResult> {
+  const finished = await gateway.finish(
+    result.ok
+      ? { outcome: 'done', summary: result.summary, commit: result.commit, findings: [] }
+      : { outcome: result.reason, summary: result.message, commit: null, findings: result.findings },
+  );
+  if (finished === 'fenced') throw new FencedError(seating.effect.agent as StreamId);
+  return { ...result, costMicroUsd: gateway.tape.costMicroUsd };
 }
 
 function roleOf(request: EffectRequest, effect: StepEffect): Role {
   const role = request.team.roles[effect.role];
   if (!role) throw new Error(`the pinned team has no role ${effect.role}`);
   return role;
-}
-
-function checkDeliverable(name: string, content: string): string[] {
-  if (name === 'plan.json') return parsePlan(content).problems;
-  if (name === 'verdict.json') return parseVerdict(content).problems;
-  return content.trim() === '' ? [`${name} is empty`] : [];
 }

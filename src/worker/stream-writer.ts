@@ -1,15 +1,8 @@
 /** Appends to one owned stream under a fence and keeps its version; the stream's only writer in this process. */
 import type { NewEvent, StoredEvent, StreamId } from '../journal/event.ts';
+import { FencedError } from '../journal/fenced-error.ts';
 import type { Claim, Journal } from '../journal/journal.ts';
 import type { Unit } from '../journal/unit.ts';
-
-/** Thrown when another worker owns the stream now: everything under this claim must stop. */
-export class FencedError extends Error {
-  constructor(stream: StreamId) {
-    super(`${stream} is owned by another worker now`);
-    this.name = 'FencedError';
-  }
-}
 
 export type UnitExtras = Pick<Unit, 'posts' | 'consumes' | 'ledger' | 'transferTo'>;
 

@@ -1,5 +1,6 @@
 /** What the worker holds for each claim unit it owns: mesh, cluster, target. */
 import type { Claim } from '../journal/journal.ts';
+import type { WorkerContext } from './worker-context.ts';
 
 /** What of a project this worker drives. */
 export interface Scope {
@@ -7,6 +8,17 @@ export interface Scope {
   items: ReadonlySet<number> | null;
   /** Carry out what persons asked for, but begin and continue nothing: no agent is seated, no check is run. */
   requestsOnly: boolean;
+}
+
+export interface UnitOptions {
+  /** Guarded for this claim. */
+  context: WorkerContext;
+  claim: Claim;
+  scope: Scope;
+  /** Something has changed or ended. */
+  onChange: () => void;
+  /** The unit cannot be driven on in this process (claim lost, storage away, corrupted stream). */
+  onFailure: (error: unknown) => void;
 }
 
 export interface UnitDriver {

@@ -19,6 +19,8 @@ export interface WorkerContext {
   /** Identity of this process, unique per start. */
   owner: string;
   host: string;
+  /** Surely dead, as far as can be told from here; false when in doubt. */
+  isOwnerDead: (owner: string) => boolean;
   project: string;
   policy: Policy;
   /** The user's repository. */

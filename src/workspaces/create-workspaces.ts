@@ -16,6 +16,7 @@ import { readWorkspaceRecord, writeWorkspaceRecord } from './workspace-record.ts
 export interface WorkspacesOptions extends SetupCacheOptions {
   /** Absolute; every workspace is a folder in it, and so is the trash. */
   root: string;
+  newId: () => string;
 }
 
 export interface WorkspaceStore extends Workspaces {

@@ -12,24 +12,24 @@ const shownCharacters = 4_000;
 export interface SetupRun {
   driver: CellDriver;
   env: Record<string, string>;
-  cellId: string;
   checkout: Checkout;
-  request: Pick<PrepareRequest, 'setup' | 'limits' | 'signal'>;
+  request: Pick<PrepareRequest, 'id' | 'setup' | 'limits' | 'signal'>;
 }
 
 /** Empty when all steps went well; else what the first failing one said. */
 export async function runSetup(run: SetupRun): Promise<Finding[]> {
-  for (const [index, step] of run.request.setup.entries()) {
-    const result = await runStep(run, step, `${run.cellId}-setup-${index + 1}`);
+  for (const step of run.request.setup) {
+    const result = await runStep(run, step);
     if (result.exitCode !== 0) return [findingOf(step, result)];
   }
   return [];
 }
 
-async function runStep(run: SetupRun, step: SetupStep, cellId: string): Promise<ExecResult> {
+async function runStep(run: SetupRun, step: SetupStep): Promise<ExecResult> {
   const { driver, env, checkout, request } = run;
   const cell = await driver.open({
-    id: cellId,
+    // The workspace's own id: whoever takes the workspace over ends its cells by it, those of set-up too.
+    id: request.id,
     workspace: checkout.tree,
     isWorkspaceWritable: true,
     // Certificates that the environment names must be there.

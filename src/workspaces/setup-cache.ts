@@ -26,7 +26,6 @@ export interface SetupCacheOptions {
   driver: CellDriver;
   /** Environment of set-up commands: registries and certificates. */
   setupEnv: Readonly<Record<string, string>>;
-  newId: () => string;
 }
 
 export interface SetupCache {
@@ -51,9 +50,9 @@ export function createSetupCache(options: SetupCacheOptions): SetupCache {
   };
 
   const perform = async (key: string, checkout: Checkout, request: PrepareRequest): Promise<SetupOutcome> => {
-    const { driver, setupEnv, newId } = options;
+    const { driver, setupEnv } = options;
     const env = { ...setupEnv, ...setupEnvironment(checkout.tree) };
-    const findings = await runSetup({ driver, env, cellId: newId(), checkout, request });
+    const findings = await runSetup({ driver, env, checkout, request });
     if (findings.length > 0) return { ok: false, findings };
     await runGit(onCheckout(checkout, ['checkout-index', '--all', '--force', '--index', '--quiet']));
     const outputs = await listOutputs(checkout);

@@ -1,7 +1,7 @@
 /** Takes folders away at once by renaming them, and deletes them one after another when nobody waits. */
-import { spawn } from 'node:child_process';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { removeFolder } from '../base/remove-folder.ts';
 
 export interface Trash {
   /** The folder is gone from its place when this resolves. Idempotent. */
@@ -14,7 +14,7 @@ export interface Trash {
 export function createTrash(root: string, newId: () => string): Trash {
   let deleting: Promise<void> = Promise.resolve();
   const remove = (path: string) => {
-    deleting = deleting.then(() => removeStubborn(path)).catch(() => undefined);
+    deleting = deleting.then(() => removeFolder(path)).catch(() => undefined);
     return deleting;
   };
   return {
@@ -35,18 +35,4 @@ export function createTrash(root: string, newId: () => string): Trash {
       await deleting;
     },
   };
-}
-
-/** A command may have left folders that nobody may enter. Links are never followed. */
-async function removeStubborn(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch {
-    await new Promise<void>((resolve) => {
-      const child = spawn('chmod', ['-R', 'u+rwX', '--', path], { stdio: 'ignore' });
-      child.once('error', () => resolve());
-      child.once('close', () => resolve());
-    });
-    await rm(path, { recursive: true, force: true });
-  }
 }

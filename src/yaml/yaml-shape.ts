@@ -5,6 +5,7 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import type { Diagnostic } from '../base/diagnostic.ts';
+import { maxProblems, quoted } from './yaml-limits.ts';
 import { diagnosticAt, type YamlPath, type YamlSource } from './yaml-source.ts';
 
 export interface ShapeCheck<T> {
@@ -25,12 +26,26 @@ export function checkShape<T>(
   if (parsed.success) return { value: parsed.data, usable: parsed.data, diagnostics: [] };
   const issues = parsed.error.issues.flatMap(narrowUnion);
   const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const diagnostics = issues.flatMap((issue) => describeIssue(issue, source, shape, options.laterKeys ?? []));
+  const complaints = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ ...issue, keys: [key] })) : [issue],
+  );
+  // Described only as far as they are shown: each is looked up and compared with the words that are known.
+  const described = complaints
+    .slice(0, maxProblems)
+    .flatMap((issue) => describeIssue(issue, source, shape, options.laterKeys ?? []));
+  const left = complaints.length - maxProblems;
+  const last = described.at(-1);
+  const diagnostics =
+    left > 0 && last ? [...described, { ...last, message: `and ${left} more problems` }] : described;
   return { value: undefined, usable: parseWithoutFaults(source.value, schema), diagnostics };
 }
 
+/** Words longer than this are no slips of the fingers, and comparing them would take long. */
+const longestSlip = 200;
+
 /** `; did you mean \`x\`?` when one of the known words is close enough to be a slip of the fingers, else nothing. */
 export function suggestWord(word: string, known: readonly string[]): string {
+  if (word.length > longestSlip) return '';
   const ranked = known
     .map((candidate) => ({ candidate, far: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.far - b.far);
@@ -63,8 +78,9 @@ function describeIssue(
     const known = knownKeys(shape, issue.path);
     return issue.keys.map((key) => {
       const at = source.locateKey([...issue.path, key]);
-      if (laterKeys.includes(key)) return diagnosticAt(at, `\`${key}\` is not available in this version`);
-      return diagnosticAt(at, `unknown key \`${key}\`${suggestWord(key, known)}`);
+      if (laterKeys.includes(key))
+        return diagnosticAt(at, `\`${quoted(key)}\` is not available in this version`);
+      return diagnosticAt(at, `unknown key \`${quoted(key)}\`${suggestWord(key, known)}`);
     });
   }
   const value = valueAt(source.value, issue.path);
@@ -129,7 +145,8 @@ function nameOfValue(value: unknown): string {
 export function joinPath(path: YamlPath): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
-    return text === '' ? String(step) : `${text}.${String(step)}`;
+    const key = quoted(String(step));
+    return text === '' ? key : `${text}.${key}`;
   }, '');
 }
 

@@ -2,8 +2,22 @@
  * Reads one YAML (or JSON) file that a person wrote: plain values plus the place of each, syntax problems as
  * diagnostics. Knows no schema (yaml-shape.ts does) and nothing of what the files mean.
  */
-import { type Document, isAlias, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import type { Diagnostic } from '../base/diagnostic.ts';
+import { findUnstorableText } from '../base/json.ts';
+import { maxConfigurationBytes } from './read-text-file.ts';
+import { findBomb, limitProblems, quoted } from './yaml-limits.ts';
 
 /** 1-based, for editors. */
 export interface Position {
@@ -27,8 +41,11 @@ export interface YamlSource {
 /** More alias expansions than a file for people needs mean an attempt to exhaust memory. */
 const maxAliasCount = 20;
 
+/** A `%YAML 1.1` line must not bring back what these readers leave out: merge keys, dates, binary values. */
+const plainSchema = { schema: 'core', merge: false, resolveKnownTags: false } as const;
+
 /**
- * `source` is absent when the text is not one readable document. `firstLine` is the line of the file on which
+ * `source` is absent when the text is not one readable document; time and memory are bounded. `firstLine` is the line of the file on which
  * `text` begins (front matter starts on line 2).
  */
 export function readYaml(
@@ -37,21 +54,50 @@ export function readYaml(
   options: { firstLine?: number } = {},
 ): { source: YamlSource | undefined; diagnostics: Diagnostic[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: false });
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { file, line: Math.max(line, 1) + (options.firstLine ?? 1) - 1, col: Math.max(col, 1) };
   };
-  const problems = findSyntaxProblems(document, text, at);
-  if (problems.some((problem) => !problem.isReadable))
-    return { source: undefined, diagnostics: problems.map((problem) => problem.diagnostic) };
+  if (text.length > maxConfigurationBytes) {
+    const message = `is larger than ${maxConfigurationBytes / 1_000_000} MB`;
+    return { source: undefined, diagnostics: [diagnosticAt(at(0), message)] };
+  }
+  const bomb = findBomb(text);
+  if (bomb) {
+    countLines(text, bomb.offset, lines);
+    return { source: undefined, diagnostics: [diagnosticAt(at(bomb.offset), bomb.message)] };
+  }
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: false,
+    // Its own check compares every key with every other one; ours does not.
+    uniqueKeys: false,
+    ...plainSchema,
+  });
+  const found = limitProblems(findSyntaxProblems(document, at), (last, count) => ({
+    ...last,
+    diagnostic: { ...last.diagnostic, message: `and ${count} more problems from here on` },
+  }));
+  const diagnostics = found.map((problem) => problem.diagnostic);
+  if (found.some((problem) => !problem.isReadable)) return { source: undefined, diagnostics };
   const source: YamlSource = {
     file,
     value: document.toJS({ maxAliasCount }),
     locate: (path) => at(offsetOf(document, path, 'value')),
     locateKey: (path) => at(offsetOf(document, path, 'key')),
   };
-  return { source, diagnostics: problems.map((problem) => problem.diagnostic) };
+  return { source, diagnostics };
+}
+
+/** For a text that is not parsed: the line counter is otherwise filled by the parser. */
+function countLines(text: string, until: number, lines: LineCounter): void {
+  for (let start = 0; start <= until; ) {
+    lines.addNewLine(start);
+    const end = text.indexOf('\n', start);
+    if (end < 0) return;
+    start = end + 1;
+  }
 }
 
 export function diagnosticAt(
@@ -76,35 +122,20 @@ interface SyntaxProblem {
 }
 
 /** The first syntax error only (the following ones are its echo), and every repeated key. */
-function findSyntaxProblems(
-  document: Document,
-  text: string,
-  at: (offset: number) => Position,
-): SyntaxProblem[] {
+function findSyntaxProblems(document: Document, at: (offset: number) => Position): SyntaxProblem[] {
   const problem = (offset: number, message: string, isReadable = false): SyntaxProblem => ({
     diagnostic: diagnosticAt(at(offset), message),
     isReadable,
   });
-  const syntax = document.errors.find((error) => error.code !== 'DUPLICATE_KEY');
+  const syntax = document.errors[0];
   if (syntax?.code === 'MULTIPLE_DOCS')
     return [problem(syntax.pos[0], 'a second document begins here; this file has one, take the `---` out')];
   if (syntax) return [problem(syntax.pos[0], `not valid YAML: ${syntax.message.split('\n')[0]}`)];
-  const found = document.errors.map((error) => {
-    const key = /^[^\s:]+/.exec(text.slice(error.pos[0]))?.[0] ?? '?';
-    return problem(error.pos[0], `the key \`${key}\` appears twice`, true);
-  });
-  for (const warning of document.warnings)
-    found.push(problem(warning.pos[0], `plain values only: ${warning.message.split('\n')[0]}`));
-  visit(document, {
-    Pair(_, pair) {
-      if (!isScalar(pair.key)) found.push(problem(startOf(pair.key) ?? 0, 'a key must be plain text'));
-    },
-    Alias(_, alias) {
-      if (!alias.resolve(document))
-        found.push(problem(startOf(alias) ?? 0, `\`*${alias.source}\` stands for nothing written before it`));
-    },
-  });
-  if (found.length === 0) {
+  const found: SyntaxProblem[] = document.warnings.map((warning) =>
+    problem(warning.pos[0], `plain values only: ${quoted(warning.message.split('\n')[0] ?? '')}`),
+  );
+  found.push(...findNodeProblems(document, problem));
+  if (found.every((each) => each.isReadable)) {
     try {
       document.toJS({ maxAliasCount });
     } catch {
@@ -114,6 +145,61 @@ function findSyntaxProblems(
     }
   }
   return found;
+}
+
+/** In the order of the text: keys that are none or stand twice, aliases that lead nowhere or in a circle, text that is none. */
+function findNodeProblems(
+  document: Document,
+  problem: (offset: number, message: string, isReadable?: boolean) => SyntaxProblem,
+): SyntaxProblem[] {
+  const found: SyntaxProblem[] = [];
+  const anchored = new Map<string, Node>();
+  visit(document, {
+    Pair(_, pair) {
+      if (!isScalar(pair.key)) found.push(problem(startOf(pair.key) ?? 0, 'a key must be plain text'));
+      else if (pair.key.value === '<<' && pair.key.type === 'PLAIN')
+        found.push(problem(startOf(pair.key) ?? 0, 'merge keys (`<<`) are not read; write the values out'));
+    },
+    Node(_, node, path) {
+      if (isAlias(node)) {
+        const target = anchored.get(node.source);
+        if (!target)
+          found.push(
+            problem(startOf(node) ?? 0, `\`*${quoted(node.source)}\` stands for nothing written before it`),
+          );
+        else if (path.includes(target))
+          found.push(
+            problem(
+              startOf(node) ?? 0,
+              `\`*${quoted(node.source)}\` stands for something that it is in itself`,
+            ),
+          );
+        return;
+      }
+      if (isNode(node) && 'anchor' in node && typeof node.anchor === 'string')
+        anchored.set(node.anchor, node);
+      if (isScalar(node) && findUnstorableText(node.value) !== undefined)
+        found.push(
+          problem(startOf(node) ?? 0, 'not text: it contains a NUL character or half of a surrogate pair'),
+        );
+      if (isMap(node)) found.push(...findRepeatedKeys(node, problem));
+    },
+  });
+  return found;
+}
+
+function findRepeatedKeys(
+  map: YAMLMap,
+  problem: (offset: number, message: string, isReadable?: boolean) => SyntaxProblem,
+): SyntaxProblem[] {
+  const seen = new Set<unknown>();
+  return map.items.flatMap(({ key }) => {
+    if (!isScalar(key)) return [];
+    if (seen.has(key.value))
+      return [problem(startOf(key) ?? 0, `the key \`${quoted(String(key.value))}\` appears twice`, true)];
+    seen.add(key.value);
+    return [];
+  });
 }
 
 function firstAliasOffset(document: Document): number {

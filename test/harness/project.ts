@@ -123,6 +123,7 @@ async function buildContext(parts: {
     log: silentLog,
     owner: `test-${newId()}`,
     host: 'test',
+    isOwnerDead: () => false,
     project: policy.project,
     policy,
     repository,

@@ -49,7 +49,8 @@ function killWhile(find: () => number[]): void {
   }
 }
 
-function isMarked(pid: number, marker: string): boolean {
+/** True when the environment it was started with holds `marker`. */
+export function isMarked(pid: number, marker: string): boolean {
   try {
     const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
     return environment.startsWith(`${marker}\0`) || environment.includes(`\0${marker}\0`);

@@ -141,7 +141,7 @@ export async function logCommand(
     const reading = { follow: options.follow, signal: end.signal };
     for await (const event of readItemLog(journal, project.project, number, reading)) {
       if (terminal.isJson) {
-        process.stdout.write(`${JSON.stringify(event)}\n`);
+        terminal.jsonLine(event);
         continue;
       }
       const line = describeEvent(event, options.all);

@@ -1,0 +1,25 @@
+/** The event kinds of an item's stream and how their shapes came to be; a changed shape adds a step in upcasters/, one file a kind. */
+import type { EventKinds } from '../journal/upcast.ts';
+import type { ItemEvent } from './item-event.ts';
+
+export const itemKinds: EventKinds<ItemEvent['kind']> = {
+  'item.added': [],
+  'item.routed': [],
+  'item.started': [],
+  'phase.entered': [],
+  'step.started': [],
+  'step.finished': [],
+  'step.failed': [],
+  'gate.started': [],
+  'gate.judged': [],
+  'item.sent_back': [],
+  'item.ready': [],
+  'item.accepted': [],
+  'item.landed': [],
+  'item.landing_refused': [],
+  'item.paused': [],
+  'item.resumed': [],
+  'item.rejected': [],
+  'item.canceled': [],
+  'item.message_ignored': [],
+};

@@ -1,0 +1,41 @@
+/**
+ * The ports as one claim's driver gets them: whatever can be seen outside asks first whether the claim still holds. A
+ * process that was stopped and goes on later learns it here, before it acts.
+ */
+import type { Cell } from '../cells/cell.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+/** @param assertHeld throws FencedError. */
+export function guardEffects(context: WorkerContext, assertHeld: () => void): WorkerContext {
+  const { mirror, provider, driver, workspaces } = context;
+  const guarded =
+    <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      assertHeld();
+      return act(...args);
+    };
+  const guardCell = (cell: Cell): Cell => ({
+    ...cell,
+    exec: guarded((...args) => cell.exec(...args)),
+    writeFile: guarded((...args) => cell.writeFile(...args)),
+  });
+  return {
+    ...context,
+    mirror: {
+      ...mirror,
+      moveRef: guarded((...args) => mirror.moveRef(...args)),
+      advanceBranch: guarded((...args) => mirror.advanceBranch(...args)),
+    },
+    provider: { ...provider, generate: guarded((...args) => provider.generate(...args)) },
+    driver: {
+      ...driver,
+      open: guarded(async (spec) => guardCell(await driver.open(spec))),
+      endLeftover: guarded((id) => driver.endLeftover(id)),
+    },
+    workspaces: {
+      ...workspaces,
+      reopen: guarded((request) => workspaces.reopen(request)),
+      discard: guarded((id) => workspaces.discard(id)),
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * The claim units that one worker holds: claims what is due or was left by the dead, keeps each one's driver, and lets go of
+ * one that is lost. A unit is claimed again only after its old driver has put everything down.
+ */
+import type { StreamId } from '../journal/event.ts';
+import { FencedError } from '../journal/fenced-error.ts';
+import type { Claim, ClaimHolder } from '../journal/journal.ts';
+import { guardEffects } from './guard-effects.ts';
+import { createLeases, type Leases, leaseMs, momentOf } from './lease.ts';
+import { openUnitDriver } from './open-unit.ts';
+import type { Scope, UnitDriver } from './unit-driver.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+export interface HeldUnitsOptions {
+  context: WorkerContext;
+  scope: Scope;
+  onChange: () => void;
+  /** Of a driver, other than the loss of its claim. */
+  onFailure: (error: unknown) => void;
+}
+
+export class HeldUnits {
+  readonly #options: HeldUnitsOptions;
+  readonly #units = new Map<StreamId, UnitDriver>();
+  readonly #stopping = new Set<Promise<void>>();
+  readonly #leases: Leases;
+
+  constructor(options: HeldUnitsOptions) {
+    const { clock, journal } = options.context;
+    this.#options = options;
+    this.#leases = createLeases({ clock, journal, onLost: (unit) => this.#letGo(unit) });
+  }
+
+  /** Claims everything that can be claimed now; true when there was something. */
+  async claimAll(): Promise<boolean> {
+    const { journal, project, owner, host, log } = this.#options.context;
+    const request = { owner, host, leaseMs, project };
+    await Promise.all(this.#stopping);
+    let isAny = false;
+    for (const { unit, owner: holder } of await this.#findVoid()) {
+      log.warn('takes over from a worker that is dead', { unit, holder });
+      const asked = { ...request, voidOwners: [holder] };
+      isAny = (await this.#take(() => journal.claimUnit(unit, asked))) || isAny;
+    }
+    while (await this.#take(() => journal.claim(request))) isAny = true;
+    return isAny;
+  }
+
+  async tickAll(): Promise<void> {
+    for (const unit of [...this.#units.values()]) {
+      await unit.tick().catch((error: unknown) => this.#failed(unit.claim.unit, error));
+    }
+  }
+
+  isIdle(): boolean {
+    return this.#stopping.size === 0 && [...this.#units.values()].every((unit) => unit.isIdle());
+  }
+
+  /** Renews the leases until the signal aborts. */
+  keepLeases(signal: AbortSignal): Promise<void> {
+    return this.#leases.keep(signal);
+  }
+
+  /** Stops every driver; nothing is held any more, as far as this process knows. */
+  async dropAll(): Promise<void> {
+    for (const unit of [...this.#units.keys()]) this.#letGo(unit);
+    await Promise.all(this.#stopping);
+  }
+
+  /** Stops every driver and gives the units back. */
+  async giveBackAll(): Promise<void> {
+    const { journal, clock, log } = this.#options.context;
+    const all = [...this.#units.values()];
+    await Promise.all([...all.map((unit) => unit.stop()), ...this.#stopping]);
+    await Promise.all(
+      all.map((unit) =>
+        journal
+          .release(unit.claim, unit.isDue() ? new Date(clock.now()).toISOString() : null)
+          .catch((error: unknown) => log.warn('could not give back', { err: error, unit: unit.claim.unit })),
+      ),
+    );
+    for (const { claim } of all) this.#leases.drop(claim);
+  }
+
+  /** What is held by a process that is dead, or by this one without knowing it (the answer to its claim was lost). */
+  async #findVoid(): Promise<ClaimHolder[]> {
+    const { journal, project, owner, isOwnerDead } = this.#options.context;
+    const holders = await journal.claimHolders(project);
+    return holders.filter((holder) =>
+      holder.owner === owner
+        ? this.#units.get(holder.unit)?.claim.fence !== holder.fence
+        : isOwnerDead(holder.owner),
+    );
+  }
+
+  async #take(ask: () => Promise<Claim | undefined>): Promise<boolean> {
+    const { context, scope, onChange } = this.#options;
+    const askedAt = momentOf(context.clock);
+    const claim = await ask();
+    if (!claim) return false;
+    this.#leases.hold(claim, askedAt);
+    const driver = await openUnitDriver({
+      context: guardEffects(context, () => this.#leases.assertHeld(claim)),
+      claim,
+      scope,
+      onChange,
+      onFailure: (error) => this.#failed(claim.unit, error),
+    });
+    if (driver) this.#units.set(claim.unit, driver);
+    else {
+      this.#leases.drop(claim);
+      await context.journal.release(claim, null);
+    }
+    return true;
+  }
+
+  #failed(unit: StreamId, error: unknown): void {
+    if (error instanceof FencedError) this.#letGo(unit);
+    else this.#options.onFailure(error);
+  }
+
+  #letGo(unit: StreamId): void {
+    const { log } = this.#options.context;
+    const driver = this.#units.get(unit);
+    if (!driver) return;
+    this.#units.delete(unit);
+    this.#leases.drop(driver.claim);
+    log.warn('stops driving: its claim is lost', { unit });
+    const stopped = driver.stop().catch((error: unknown) => log.warn('stopped badly', { err: error, unit }));
+    this.#stopping.add(stopped);
+    void stopped.finally(() => this.#stopping.delete(stopped));
+    this.#options.onChange();
+  }
+}

@@ -1,0 +1,21 @@
+/** Which driver drives which kind of claim unit. */
+import { openClusterDriver } from './drive-cluster.ts';
+import { openMeshDriver } from './drive-mesh.ts';
+import { openTargetDriver } from './drive-target.ts';
+import type { UnitDriver, UnitOptions } from './unit-driver.ts';
+
+/** Null for a kind that this version cannot drive. */
+export async function openUnitDriver(options: UnitOptions): Promise<UnitDriver | null> {
+  const { unit } = options.claim;
+  switch (unit.slice(0, unit.indexOf(':'))) {
+    case 'mesh':
+      return openMeshDriver(options);
+    case 'cluster':
+      return openClusterDriver(options);
+    case 'target':
+      return openTargetDriver(options);
+    default:
+      options.context.log.warn('cannot drive this kind of stream', { unit });
+      return null;
+  }
+}
