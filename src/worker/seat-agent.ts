@@ -104,7 +104,7 @@ async function runInWorkspace(seating: Seating): Promise<StepResult> {
   const { context } = request;
   const role = roleOf(request, effect);
   let cell: Cell | undefined;
-  let isOver = true;
+  let isOver = false;
   try {
     cell = await context.driver.open({
       id: workspaceId(seat),
@@ -115,12 +115,15 @@ async function runInWorkspace(seating: Seating): Promise<StepResult> {
       allowedHosts: [],
       limits: context.cellLimits,
     });
-    return await workInCell(seating, role, cell);
+    const result = await workInCell(seating, role, cell);
+    isOver = true;
+    return result;
   } catch (error) {
-    isOver = !isToBeContinued(request, error);
-    if (!isOver) throw error;
+    if (isToBeContinued(request, error)) throw error;
     context.log.error('step failed', { err: error, agent: effect.agent });
-    return await closeBooks(request, effect, 'internal', messageOf(error));
+    const result = await closeBooks(request, effect, 'internal', messageOf(error));
+    isOver = true;
+    return result;
   } finally {
     await cell?.close();
     if (isOver) await workspace.discard();

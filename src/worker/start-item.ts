@@ -17,6 +17,7 @@ export async function startItem(
   const team = await context.compileTeam(flow);
   const base = await mirror.importBranch(context.repository, policy.targetBranch);
   const branch = itemBranch(state.number);
+  const ceilingMicroUsd = state.ceilingMicroUsd ?? policy.ceilings.itemMicroUsd;
   const ref = branchRef(branch);
   // A start that crashed before it was recorded may have left the ref: it holds no work yet, so it is moved.
   const left = await mirror.resolve(ref);
@@ -35,15 +36,10 @@ export async function startItem(
         base,
         branch,
         target: policy.targetBranch,
+        ceilingMicroUsd,
       },
     },
-    ledger: [
-      {
-        op: 'open',
-        account: itemAccount(project, state.number),
-        ceilingMicroUsd: state.ceilingMicroUsd ?? policy.ceilings.itemMicroUsd,
-      },
-    ],
+    ledger: [{ op: 'open', account: itemAccount(project, state.number), ceilingMicroUsd }],
   };
 }
 
