@@ -47,6 +47,7 @@ export async function drive(project: ProjectSession, options: DriveOptions): Pro
     await runWorker(context, {
       untilIdle: options.untilIdle,
       signal: stopped.signal,
+      onNotice: (line) => terminal.warn(line),
       ...(options.scope ? { scope: options.scope } : {}),
     });
   } finally {

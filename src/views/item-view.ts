@@ -1,8 +1,10 @@
 /** Reads items of a project from the journal. */
 import { MeshwrightError } from '../base/errors.ts';
+import { itemReducer } from '../items/item-reducer.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { foldItemEvents, itemStream } from '../items/item-stream.ts';
 import type { StoredEvent } from '../journal/event.ts';
+import { foldStream } from '../journal/fold-stream.ts';
 import type { Journal } from '../journal/journal.ts';
 
 export interface ItemView {
@@ -23,12 +25,9 @@ export async function viewItem(journal: Journal, project: string, number: number
 }
 
 /** Every item of the project, by number. */
-export async function viewItems(journal: Journal, project: string): Promise<ItemView[]> {
+export async function viewItems(journal: Journal, project: string): Promise<ItemState[]> {
   const heads = await journal.streams(project, { prefix: 'item:' });
-  const views: ItemView[] = [];
-  for (const { stream } of heads) {
-    const events = await journal.read(stream);
-    views.push({ state: foldItemEvents(events), events });
-  }
-  return views.sort((a, b) => a.state.number - b.state.number);
+  const states: ItemState[] = [];
+  for (const { stream } of heads) states.push((await foldStream(journal, stream, itemReducer)).state);
+  return states.sort((a, b) => a.number - b.number);
 }

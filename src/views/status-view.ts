@@ -33,7 +33,7 @@ export interface ItemRow {
 
 export async function viewStatus(journal: Journal, project: string): Promise<StatusView> {
   const items: ItemRow[] = [];
-  for (const { state } of await viewItems(journal, project)) {
+  for (const state of await viewItems(journal, project)) {
     const account = await journal.account(itemAccount(project, state.number));
     items.push({
       number: state.number,

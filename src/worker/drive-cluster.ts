@@ -2,30 +2,39 @@
 
 import { isFinal } from '../items/is-final.ts';
 import type { StreamId } from '../journal/event.ts';
+import { isUnknownEvent } from '../journal/upcast.ts';
 import { type ItemDriver, openItemDriver } from './drive-item.ts';
 import { clearStream } from './left-workspace.ts';
 import type { UnitDriver, UnitOptions } from './unit-driver.ts';
 
 export async function openClusterDriver(options: UnitOptions): Promise<UnitDriver> {
-  const { context, claim, scope, onChange, onFailure } = options;
+  const { context, claim, scope, onChange, onNotice, onFailure } = options;
   const items = new Map<StreamId, ItemDriver>();
   const ended = new Set<StreamId>();
+  /** Written by a newer version: whole, and not for this worker to touch. */
+  const foreign = new Set<StreamId>();
 
   const isWanted = (stream: StreamId) =>
     scope.items?.has(Number(stream.slice(stream.lastIndexOf('/') + 1))) ?? true;
 
+  async function openItem(stream: StreamId): Promise<ItemDriver | null> {
+    try {
+      const isPassive = scope.requestsOnly;
+      return await openItemDriver({ context, claim, stream, isPassive, onChange, onFailure });
+    } catch (error) {
+      if (!isUnknownEvent(error)) throw error;
+      foreign.add(stream);
+      onNotice(`${error.message}; this worker leaves the item alone.`);
+      return null;
+    }
+  }
+
   async function openArrivals(): Promise<void> {
     const heads = await context.journal.streams(context.project, { prefix: 'item:', claimUnit: claim.unit });
     for (const { stream } of heads) {
-      if (items.has(stream) || ended.has(stream) || !isWanted(stream)) continue;
-      const driver = await openItemDriver({
-        context,
-        claim,
-        stream,
-        isPassive: scope.requestsOnly,
-        onChange,
-        onFailure,
-      });
+      if (items.has(stream) || ended.has(stream) || foreign.has(stream) || !isWanted(stream)) continue;
+      const driver = await openItem(stream);
+      if (!driver) continue;
       if (isFinal(driver.state)) ended.add(stream);
       else items.set(stream, driver);
     }
@@ -76,6 +85,8 @@ export async function openClusterDriver(options: UnitOptions): Promise<UnitDrive
     isIdle: () => [...items.values()].every((item) => item.isIdle),
     async stop() {
       await Promise.all([...items.values()].map((item) => item.stop()));
+      // Best effort: a claim that is lost, or a database that is away, must not keep the worker from stopping.
+      await Promise.all([...items.values()].map((item) => item.saveSnapshot().catch(() => {})));
     },
   };
 }

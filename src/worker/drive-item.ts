@@ -4,14 +4,17 @@
  */
 import { parsePlan } from '../artifacts/parse-plan.ts';
 import type { Plan } from '../artifacts/plan.ts';
+import { makeStorable } from '../gateway/tape-codec.ts';
 import { advance } from '../items/advance.ts';
 import { decide } from '../items/decide.ts';
 import { type ItemEffect, inFlight } from '../items/in-flight.ts';
 import type { ItemEvent } from '../items/item-event.ts';
+import { itemReducer } from '../items/item-reducer.ts';
 import type { ItemState } from '../items/item-state.ts';
-import { foldItemEvents, toNewEvent } from '../items/item-stream.ts';
+import { toNewEvent } from '../items/item-stream.ts';
 import { readJsonBlob, readTextBlob } from '../journal/blob-text.ts';
-import type { StoredEvent, StreamId } from '../journal/event.ts';
+import type { StreamId } from '../journal/event.ts';
+import { type Folded, foldStream, saveFold } from '../journal/fold-stream.ts';
 import type { Claim } from '../journal/journal.ts';
 import type { InboxMessage } from '../journal/unit.ts';
 import type { Team } from '../teams/team.ts';
@@ -38,9 +41,9 @@ export interface ItemDriverOptions {
 
 export async function openItemDriver(options: ItemDriverOptions): Promise<ItemDriver> {
   const { journal } = options.context;
-  const history = await journal.read(options.stream);
-  const { team } = foldItemEvents(history);
-  const driver = new ItemDriver(options, history, team ? await readJsonBlob<Team>(journal, team) : null);
+  const folded = await foldStream(journal, options.stream, itemReducer);
+  const { team } = folded.state;
+  const driver = new ItemDriver(options, folded, team ? await readJsonBlob<Team>(journal, team) : null);
   driver.start();
   return driver;
 }
@@ -57,15 +60,17 @@ export class ItemDriver {
   #team: Team | null;
   #plan: { hash: string; plan: Plan | null } | null = null;
   #hasBegun = false;
+  #snapshotVersion: number;
   #isStopped = false;
 
-  constructor(options: ItemDriverOptions, history: readonly StoredEvent[], team: Team | null) {
+  constructor(options: ItemDriverOptions, folded: Folded<ItemState>, team: Team | null) {
     const { context, claim, stream } = options;
     this.#options = options;
     this.stream = stream;
-    this.#state = foldItemEvents(history);
+    this.#state = folded.state;
+    this.#snapshotVersion = folded.snapshotVersion;
     this.#team = team;
-    const version = history.at(-1)?.version ?? 0;
+    const { version } = folded;
     const { journal, newId } = context;
     this.#writer = createStreamWriter({ journal, newId, claim, stream, version });
     this.#queue = createSerialQueue((error) => this.#fail(error));
@@ -119,8 +124,17 @@ export class ItemDriver {
     await this.#queue.settled();
   }
 
-  async #record(events: readonly ItemEvent[], actor: string, extras: UnitExtras = {}): Promise<void> {
-    if (events.length === 0) return;
+  /** After `stop`: what whoever drives next need not fold again. Not needed for anything to be right. */
+  async saveSnapshot(): Promise<void> {
+    const version = this.#writer.version();
+    const folded = { state: this.#state, version, snapshotVersion: this.#snapshotVersion };
+    await saveFold(this.#options.context.journal, this.stream, itemReducer, folded);
+  }
+
+  async #record(given: readonly ItemEvent[], actor: string, extras: UnitExtras = {}): Promise<void> {
+    if (given.length === 0) return;
+    // What is folded here is what is stored: text of agents and checks may have what the journal cannot hold.
+    const events = makeStorable(given);
     await this.#writer.append(
       events.map((event) => toNewEvent(event, actor)),
       extras,

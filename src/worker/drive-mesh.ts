@@ -1,9 +1,18 @@
 /** Drives the mesh stream of a project: gives every unrouted item to the cluster. Deterministic code, never a model. */
 import { isFinal } from '../items/is-final.ts';
-import { foldItemEvents, toNewEvent } from '../items/item-stream.ts';
+import { itemReducer } from '../items/item-reducer.ts';
+import type { ItemState } from '../items/item-state.ts';
+import { toNewEvent } from '../items/item-stream.ts';
+import { appendAnchor } from '../journal/anchor.ts';
 import { type StreamId, streamId } from '../journal/event.ts';
+import { type Folded, foldStream } from '../journal/fold-stream.ts';
+import type { Journal } from '../journal/journal.ts';
+import { isUnknownEvent } from '../journal/upcast.ts';
 import { createStreamWriter, openUnitWriter } from './stream-writer.ts';
 import type { UnitDriver, UnitOptions } from './unit-driver.ts';
+
+/** One is made a day; this is only how often it is asked. */
+const lookForAnchorEveryMs = 10 * 60_000;
 
 export function clusterStream(project: string): StreamId {
   return streamId('cluster', project, 'main');
@@ -14,6 +23,14 @@ export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> 
   const { journal, project } = context;
   const cluster = clusterStream(project);
   const writer = await openUnitWriter({ journal, newId: context.newId, claim });
+
+  let anchorAtMs = 0;
+
+  async function anchorNowAndThen(): Promise<void> {
+    if (context.clock.monotonicMs() < anchorAtMs) return;
+    anchorAtMs = context.clock.monotonicMs() + lookForAnchorEveryMs;
+    await appendAnchor(context, project);
+  }
 
   async function ensureCluster(): Promise<void> {
     if (await journal.streamHead(cluster)) return;
@@ -33,17 +50,17 @@ export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> 
   async function routeItems(): Promise<number> {
     const heads = await journal.streams(project, { prefix: 'item:', claimUnit: claim.unit });
     for (const { stream } of heads) {
-      const events = await journal.read(stream);
-      if (isFinal(foldItemEvents(events))) continue;
+      const item = await readUnrouted(journal, stream);
+      if (!item || isFinal(item.state)) continue;
       await ensureCluster();
-      const item = createStreamWriter({
+      const writer = createStreamWriter({
         journal,
         newId: context.newId,
         claim,
         stream,
-        version: events.at(-1)?.version ?? 0,
+        version: item.version,
       });
-      await item.append([toNewEvent({ kind: 'item.routed', data: { cluster } }, claim.unit)], {
+      await writer.append([toNewEvent({ kind: 'item.routed', data: { cluster } }, claim.unit)], {
         transferTo: cluster,
         posts: [
           {
@@ -63,6 +80,7 @@ export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> 
     claim,
     async tick() {
       await routeItems();
+      await anchorNowAndThen();
       const messages = (await journal.inbox(claim.unit)).filter((message) => message.stream === claim.unit);
       if (messages.length === 0) return;
       await writer.append(
@@ -79,4 +97,14 @@ export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> 
     isDue: () => false,
     stop: async () => {},
   };
+}
+
+/** Null for one that a newer version wrote: it stays with the mesh until such a worker comes. */
+async function readUnrouted(journal: Journal, stream: StreamId): Promise<Folded<ItemState> | null> {
+  try {
+    return await foldStream(journal, stream, itemReducer);
+  } catch (error) {
+    if (isUnknownEvent(error)) return null;
+    throw error;
+  }
 }

@@ -1,22 +1,43 @@
 /** Whether something of the project can still go on without a person, here or in another worker. */
-import type { ItemStatus } from '../items/item-state.ts';
-import { foldItemEvents } from '../items/item-stream.ts';
+import { isFinal } from '../items/is-final.ts';
+import { itemReducer } from '../items/item-reducer.ts';
+import type { ItemState, ItemStatus } from '../items/item-state.ts';
+import type { StreamId } from '../journal/event.ts';
+import { foldStream } from '../journal/fold-stream.ts';
+import { isUnknownEvent } from '../journal/upcast.ts';
 import type { Scope } from './unit-driver.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 const canGoOn: readonly ItemStatus[] = ['queued', 'running', 'landing'];
 
-export async function hasWorkLeft(context: WorkerContext, scope: Scope): Promise<boolean> {
-  const heads = await context.journal.streams(context.project, { prefix: 'item:' });
-  const messages = await Promise.all(
-    [...new Set(heads.map((head) => head.claimUnit))].map((unit) => context.journal.inbox(unit)),
-  );
-  const addressed = new Set(messages.flat().map((message) => message.stream));
-  for (const { stream } of heads) {
-    const { number, status } = foldItemEvents(await context.journal.read(stream));
-    if (scope.items && !scope.items.has(number)) continue;
-    if (addressed.has(stream)) return true;
-    if (!scope.requestsOnly && canGoOn.includes(status)) return true;
-  }
-  return false;
+/** Asked again and again: items that are over are read once. */
+export function createWorkCheck(context: WorkerContext, scope: Scope): () => Promise<boolean> {
+  const over = new Map<StreamId, ItemState>();
+  /** Null for an item that this version cannot read, and so cannot drive. */
+  const readItem = async (stream: StreamId): Promise<ItemState | null> => {
+    const known = over.get(stream);
+    if (known) return known;
+    try {
+      const { state } = await foldStream(context.journal, stream, itemReducer);
+      if (isFinal(state)) over.set(stream, state);
+      return state;
+    } catch (error) {
+      if (isUnknownEvent(error)) return null;
+      throw error;
+    }
+  };
+  return async () => {
+    const heads = await context.journal.streams(context.project, { prefix: 'item:' });
+    const messages = await Promise.all(
+      [...new Set(heads.map((head) => head.claimUnit))].map((unit) => context.journal.inbox(unit)),
+    );
+    const addressed = new Set(messages.flat().map((message) => message.stream));
+    for (const { stream } of heads) {
+      const item = await readItem(stream);
+      if (!item || (scope.items && !scope.items.has(item.number))) continue;
+      if (addressed.has(stream)) return true;
+      if (!scope.requestsOnly && canGoOn.includes(item.status)) return true;
+    }
+    return false;
+  };
 }

@@ -15,6 +15,7 @@ export interface HeldUnitsOptions {
   context: WorkerContext;
   scope: Scope;
   onChange: () => void;
+  onNotice: (line: string) => void;
   /** Of a driver, other than the loss of its claim. */
   onFailure: (error: unknown) => void;
 }
@@ -94,7 +95,7 @@ export class HeldUnits {
   }
 
   async #take(ask: () => Promise<Claim | undefined>): Promise<boolean> {
-    const { context, scope, onChange } = this.#options;
+    const { context, scope, onChange, onNotice } = this.#options;
     const askedAt = momentOf(context.clock);
     const claim = await ask();
     if (!claim) return false;
@@ -104,6 +105,7 @@ export class HeldUnits {
       claim,
       scope,
       onChange,
+      onNotice,
       onFailure: (error) => this.#failed(claim.unit, error),
     });
     if (driver) this.#units.set(claim.unit, driver);

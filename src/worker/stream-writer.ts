@@ -1,4 +1,5 @@
 /** Appends to one owned stream under a fence and keeps its version; the stream's only writer in this process. */
+import { makeStorable } from '../gateway/tape-codec.ts';
 import type { NewEvent, StoredEvent, StreamId } from '../journal/event.ts';
 import { FencedError } from '../journal/fenced-error.ts';
 import type { Claim, Journal } from '../journal/journal.ts';
@@ -33,8 +34,10 @@ export function createStreamWriter(options: {
         expectedVersion: version,
         fence: claim.fence,
         claimUnit: claim.unit,
-        events,
+        // Findings, summaries and outputs are text of agents and processes.
+        events: makeStorable(events),
         ...extras,
+        ...(extras.posts ? { posts: makeStorable(extras.posts) } : {}),
       });
       switch (outcome.outcome) {
         case 'appended':

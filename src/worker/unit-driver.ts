@@ -17,6 +17,8 @@ export interface UnitOptions {
   scope: Scope;
   /** Something has changed or ended. */
   onChange: () => void;
+  /** A line for whoever watches this worker. */
+  onNotice: (line: string) => void;
   /** The unit cannot be driven on in this process (claim lost, storage away, corrupted stream). */
   onFailure: (error: unknown) => void;
 }

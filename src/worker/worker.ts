@@ -4,7 +4,7 @@
  * does, waits, and goes on when it is back.
  */
 import { streamId } from '../journal/event.ts';
-import { hasWorkLeft } from './has-work-left.ts';
+import { createWorkCheck } from './has-work-left.ts';
 import { HeldUnits } from './held-units.ts';
 import { isStorageFault } from './storage-fault.ts';
 import type { Scope } from './unit-driver.ts';
@@ -17,7 +17,7 @@ export interface RunOptions {
   /** Default: everything. */
   scope?: Scope;
   signal: AbortSignal;
-  /** What a person watching should know: the storage is away, the storage is back. */
+  /** What a person who watches should know: the database is away, it is back, an item cannot be driven here. */
   onNotice?: (line: string) => void;
 }
 
@@ -30,8 +30,9 @@ const longestOutageMs = 10 * 60_000;
 interface Run {
   context: WorkerContext;
   options: RunOptions;
-  scope: Scope;
   units: HeldUnits;
+  onNotice: (line: string) => void;
+  hasWorkLeft: () => Promise<boolean>;
   wake: Wake;
   failures: unknown[];
 }
@@ -45,13 +46,22 @@ export async function runWorker(context: WorkerContext, options: RunOptions): Pr
     failures.push(error);
     wake.ring();
   };
-  const units = new HeldUnits({ context, scope, onChange: wake.ring, onFailure });
+  const onNotice = options.onNotice ?? (() => {});
+  const units = new HeldUnits({ context, scope, onChange: wake.ring, onNotice, onFailure });
   const unsubscribe = context.journal.onWake(wake.ring);
   options.signal.addEventListener('abort', wake.ring, { once: true });
   const ended = new AbortController();
   const keeping = units.keepLeases(ended.signal);
   try {
-    await loop({ context, options, scope, units, wake, failures });
+    await loop({
+      onNotice,
+      context,
+      options,
+      units,
+      hasWorkLeft: createWorkCheck(context, scope),
+      wake,
+      failures,
+    });
   } finally {
     unsubscribe();
     await units.giveBackAll();
@@ -61,8 +71,8 @@ export async function runWorker(context: WorkerContext, options: RunOptions): Pr
 }
 
 async function loop(run: Run): Promise<void> {
-  const { context, options, failures } = run;
-  const { signal, onNotice = () => {} } = options;
+  const { context, options, failures, onNotice } = run;
+  const { signal } = options;
   let awaySinceMs: number | null = null;
   while (!signal.aborted) {
     let isDone = false;
@@ -88,12 +98,12 @@ async function loop(run: Run): Promise<void> {
 }
 
 /** True when nothing is left to do and the worker is to end then. */
-async function turn({ context, options, scope, units, failures }: Run): Promise<boolean> {
+async function turn({ context, options, units, hasWorkLeft, failures }: Run): Promise<boolean> {
   await ensureMesh(context);
   const hasClaimed = await units.claimAll();
   await units.tickAll();
   if (!options.untilIdle || hasClaimed || !units.isIdle() || failures.length > 0) return false;
-  return !(await hasWorkLeft(context, scope));
+  return !(await hasWorkLeft());
 }
 
 /** Every project has a mesh stream from its first worker on; unrouted items belong to it. */
