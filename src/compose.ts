@@ -25,8 +25,10 @@ import { openMirror } from './git/open-mirror.ts';
 import { inspectRepository, type RepositoryFacts } from './git/user-repository.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Policy } from './policy/policy.ts';
+import { type DatabaseFacts, readDatabaseFacts } from './postgres/database-facts.ts';
 import { openPostgresJournal } from './postgres/journal.ts';
-import { openDatabase } from './postgres/open-database.ts';
+import { type OpenRows, openJournalRows } from './postgres/journal-rows.ts';
+import { type Database, openDatabase } from './postgres/open-database.ts';
 import { type Configuration, loadConfiguration, requirePolicy, requireValid } from './views/configuration.ts';
 import { viewProject } from './views/project-view.ts';
 import { describeMachine, describeThisOwner, isOwnerDead } from './worker/owner.ts';
@@ -78,22 +80,32 @@ export interface OpenJournal {
   paths: HomePaths;
   /** Of the database, without its password. */
   isEmbedded: boolean;
+  /** Its rows as they are stored, as of now; close them. */
+  openRows(options: Parameters<typeof openJournalRows>[1]): Promise<OpenRows>;
+  readFacts(): Promise<DatabaseFacts>;
   close(): Promise<void>;
+}
+
+/** The database alone, as it is: nothing is migrated. */
+export async function openHomeDatabase(env: Env, log: Log): Promise<Database> {
+  return openDatabase({
+    home: meshwrightHome(env, process.platform),
+    ...(env.DATABASE_URL ? { databaseUrl: env.DATABASE_URL } : {}),
+    log: (line) => log.info(line, { part: 'postgres' }),
+  });
 }
 
 export async function openJournal(env: Env, log: Log): Promise<OpenJournal> {
   const paths = homePaths(meshwrightHome(env, process.platform));
-  const database = await openDatabase({
-    home: paths.home,
-    ...(env.DATABASE_URL ? { databaseUrl: env.DATABASE_URL } : {}),
-    log: (line) => log.info(line, { part: 'postgres' }),
-  });
+  const database = await openHomeDatabase(env, log);
   try {
-    const journal = await openPostgresJournal({ url: database.url });
+    const journal = await openPostgresJournal(database);
     return {
       journal,
       paths,
       isEmbedded: database.isEmbedded,
+      openRows: (options) => openJournalRows(database.url, options),
+      readFacts: () => readDatabaseFacts(database.url),
       async close() {
         await journal.close();
         await database.close();

@@ -4,6 +4,7 @@
  */
 import type { AgentGateway } from '../gateway/agent-gateway.ts';
 import type { AssistantPart, ModelMessage, ToolCallPart } from '../gateway/model.ts';
+import { cutMiddle } from '../gateway/tool-output.ts';
 import { nudge, type Prompt } from './assemble-prompt.ts';
 
 export interface RunAgentRequest {
@@ -27,6 +28,8 @@ export type AgentOutcome =
   | { outcome: 'fenced'; message: string };
 
 const maxNudges = 2;
+/** Characters; a summary stands in an event and in a commit, and the whole of it is on the tape. */
+const longestSummary = 10_000;
 
 export async function runAgent(request: RunAgentRequest): Promise<AgentOutcome> {
   const { gateway, prompt, signal } = request;
@@ -100,12 +103,12 @@ async function answerToolCalls(
 /** Null: the agent still owes something and gets another turn. */
 function judgeEnding(request: RunAgentRequest, summary: string): AgentOutcome | null {
   const { tape } = request.gateway;
-  const missing = request.deliverables.filter((name) => !(name in tape.delivered));
-  if (missing.length === 0) return { outcome: 'done', summary };
+  const missing = request.deliverables.filter((name) => !Object.hasOwn(tape.delivered, name));
+  if (missing.length === 0) return { outcome: 'done', summary: cutMiddle(summary, longestSummary) };
   if (tape.messages.filter(endsTurn).length <= maxNudges) return null;
   return {
     outcome: 'artifact_missing',
-    message: `ended without delivering ${missing.join(', ')}; its last words: ${summary.slice(0, 300) || '(none)'}`,
+    message: `ended without delivering ${missing.join(', ')}; its last words: ${summary.slice(0, 300).toWellFormed() || '(none)'}`,
   };
 }
 

@@ -18,15 +18,32 @@ export interface Brief {
   ceilingMicroUsd: number | null;
 }
 
-const maxBriefBytes = 256 * 1024;
+export const maxBriefBytes = 256 * 1024;
+
+/** Characters and entries; what is more belongs into the text. */
+export const briefLimits = {
+  title: 200,
+  criterion: 2_000,
+  criteria: 100,
+  tag: 100,
+  tags: 50,
+  flow: 100,
+  ceilingUsd: 1_000_000,
+} as const;
 
 const frontMatter = z.strictObject({
-  title: z.string().trim().min(1).max(200).optional(),
-  criteria: z.array(z.string().trim().min(1)).optional(),
+  title: z
+    .string()
+    .trim()
+    .min(1)
+    .max(briefLimits.title)
+    .refine((title) => !/[\r\n\u2028\u2029]/.test(title), 'must be one line')
+    .optional(),
+  criteria: z.array(z.string().trim().min(1).max(briefLimits.criterion)).max(briefLimits.criteria).optional(),
   priority: z.int().min(-100).max(100).optional(),
-  tags: z.array(z.string().trim().min(1)).optional(),
-  flow: z.string().trim().min(1).optional(),
-  ceiling_usd: z.number().positive().optional(),
+  tags: z.array(z.string().trim().min(1).max(briefLimits.tag)).max(briefLimits.tags).optional(),
+  flow: z.string().trim().min(1).max(briefLimits.flow).optional(),
+  ceiling_usd: z.number().positive().max(briefLimits.ceilingUsd).optional(),
 });
 
 /** `file` names it in diagnostics. Without a title, the first heading or else the first line is the title. */
@@ -35,7 +52,10 @@ export function parseBrief(file: string, text: string): Loaded<Brief> {
     return unusable(file, 1, `is larger than ${maxBriefBytes / 1024} KB`);
   if (text.includes('\0') || !text.isWellFormed())
     return unusable(file, 1, 'is not plain text (it contains bytes that no text has)');
-  const { front, body } = splitFrontMatter(text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
+  const plain = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  if (/^---[ \t]*[A-Za-z]/.test(plain))
+    return unusable(file, 1, 'has front matter of another language; begin it with `---` alone on its line');
+  const { front, body } = splitFrontMatter(plain);
   const diagnostics: Diagnostic[] = [];
   let head: z.infer<typeof frontMatter> = {};
   if (front !== null) {
@@ -76,7 +96,8 @@ function titleOf(body: string): string {
   return line
     .replace(/^#+\s*/, '')
     .trim()
-    .slice(0, 120);
+    .slice(0, 120)
+    .toWellFormed();
 }
 
 function unusable(file: string, line: number, message: string): Loaded<Brief> {

@@ -1,6 +1,7 @@
 /** Reads a plan artifact and refuses one that could not be worked off: unknown or cyclic dependencies, doubled ids. */
 import { z } from 'zod';
-import { describeProblem, type JsonProblem, parseJson } from './parse-json.ts';
+import { isOwnName } from '../base/json.ts';
+import { describeProblem, type JsonProblem, parseJson, shorten } from './parse-json.ts';
 import type { Plan, PlanTask } from './plan.ts';
 
 const textSchema = z
@@ -9,19 +10,24 @@ const textSchema = z
   .min(1, 'must not be empty')
   .max(20_000, 'is longer than 20,000 characters');
 
+const mostTasks = 40;
+
 const planSchema = z.strictObject({
   summary: textSchema,
   tasks: z
     .array(
       z.strictObject({
-        id: z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, `_` or `-`'),
+        id: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, `_` or `-`')
+          .refine(isOwnName, 'is a reserved word; choose another'),
         title: textSchema,
         instructions: textSchema,
-        after: z.array(z.string()).default([]),
+        after: z.array(z.string()).max(mostTasks, `names more than ${mostTasks} tasks`).default([]),
       }),
     )
     .min(1, 'a plan needs at least one task')
-    .max(40, 'a plan has at most 40 tasks; make them larger or split the brief'),
+    .max(mostTasks, `a plan has at most ${mostTasks} tasks; make them larger or split the brief`),
 });
 
 /** `problems` are sentences for the planner; empty exactly when there is a plan. */
@@ -35,7 +41,7 @@ export function findPlan(text: string): { plan: Plan | undefined; problems: Json
   const { value, problems } = parseJson(text, planSchema);
   if (!value) return { plan: undefined, problems };
   const found = findTaskProblems(value.tasks);
-  return found.length > 0 ? { plan: undefined, problems: found } : { plan: value, problems: [] };
+  return found.length > 0 ? { plan: undefined, problems: shorten(found) } : { plan: value, problems: [] };
 }
 
 /** Each task after those that it depends on; otherwise as the plan has them. The plan has no cycle. */

@@ -29,7 +29,12 @@ const verdictSchema = z
             .trim()
             .min(1, 'must not be empty')
             .max(4_000, 'is longer than 4,000 characters'),
-          file: z.string().trim().min(1, 'must not be empty').nullish(),
+          file: z
+            .string()
+            .trim()
+            .min(1, 'must not be empty')
+            .max(1_000, 'is longer than 1,000 characters')
+            .nullish(),
           line: z.int().min(1, 'must be 1 or more').nullish(),
         }),
       )

@@ -45,3 +45,18 @@ export function findUnstorableText(value: unknown, path = '$'): string | undefin
 export function storableText(text: string): string {
   return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
+
+/** The same JSON value with every text and key in it storable. */
+export function storableJson(value: Json): Json {
+  if (typeof value === 'string') return storableText(value);
+  if (Array.isArray(value)) return value.map(storableJson);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [storableText(key), storableJson(inner)]),
+  );
+}
+
+/** False for what every object answers to (`constructor`, `__proto__`): a record keyed by names would find it unasked. */
+export function isOwnName(name: string): boolean {
+  return !(name in Object.prototype);
+}

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { identifyProcess } from '../base/process-identity.ts';
 import { removeFolder } from '../base/remove-folder.ts';
 import { type CellRecord, writeCellRecord } from './cell-record.ts';
@@ -25,7 +25,7 @@ export function describeCellHost(
   options: Partial<CellHost>,
   env: Readonly<Record<string, string | undefined>>,
 ): CellHost {
-  return {
+  const host = {
     cellsDir: null,
     path: env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     home: env.HOME ?? homedir(),
@@ -33,6 +33,8 @@ export function describeCellHost(
     upstreamProxy: env.HTTPS_PROXY || env.https_proxy || env.HTTP_PROXY || env.http_proxy || null,
     ...options,
   };
+  // An entry like `.` would find programs, `bwrap` first of all, in the workspace.
+  return { ...host, path: host.path.split(':').filter(isAbsolute).join(':') };
 }
 
 export interface PrivateDir {

@@ -6,7 +6,13 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { realpath, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cell, CellDriver, CellSpec } from './cell.ts';
-import { type CellHost, createPrivateDir, describeCellHost, type PrivateDir, removePrivateDir } from './cell-host.ts';
+import {
+  type CellHost,
+  createPrivateDir,
+  describeCellHost,
+  type PrivateDir,
+  removePrivateDir,
+} from './cell-host.ts';
 import { noteProcess } from './cell-record.ts';
 import { type EgressProxy, startEgressProxy } from './egress-proxy.ts';
 import { killMarked, signalGroup } from './inside/end-processes.ts';

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatUsd } from '../base/money.ts';
 import { openRequestsContext, openWorkerContext } from '../compose.ts';
+import type { ItemStatus } from '../items/item-state.ts';
 import type { StoredEvent } from '../journal/event.ts';
 import { agentLabel, describeEvent, itemOf } from '../views/describe-event.ts';
 import { knownEvent } from '../views/known-event.ts';
@@ -61,12 +62,14 @@ export async function drive(project: ProjectSession, options: DriveOptions): Pro
   if (stopped.signal.aborted) throw new InterruptedError();
 }
 
+const waitsForPerson: readonly ItemStatus[] = ['paused', 'taken_over', 'ready'];
+
 /** What the items that are left wait for: 4 a ceiling, 3 a person, 0 nothing. */
 export async function exitCodeOf(project: ProjectSession, only?: ReadonlySet<number>): Promise<ExitCode> {
   const { items } = await viewStatus(project.store.journal, project.project);
   const wanted = items.filter((item) => only?.has(item.number) ?? true);
   if (wanted.some((item) => item.pauseReason === 'ceiling')) return 4;
-  if (wanted.some((item) => item.status === 'paused' || item.status === 'ready')) return 3;
+  if (wanted.some((item) => waitsForPerson.includes(item.status))) return 3;
   return 0;
 }
 
@@ -144,7 +147,11 @@ function createLiveLine(terminal: Terminal): { note(event: StoredEvent): void; s
         working.set(`${event.stream} landing`, { label: `${prefix} landing`, startedAt: Date.now() });
       } else if (typed.kind === 'item.landed' || typed.kind === 'item.landing_refused') {
         working.delete(`${event.stream} landing`);
-      } else if (typed.kind === 'item.paused' || typed.kind === 'item.canceled') {
+      } else if (
+        typed.kind === 'item.paused' ||
+        typed.kind === 'item.taken_over' ||
+        typed.kind === 'item.canceled'
+      ) {
         for (const key of working.keys()) if (key.startsWith(event.stream)) working.delete(key);
       }
       if (typed.kind === 'model.call_finished' || typed.kind === 'model.call_failed')

@@ -1,10 +1,10 @@
 /** The command line: names, options and help. What the commands do is in commands/; errors become exit codes in door.ts. */
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { MeshwrightError } from '../base/errors.ts';
 import { meshwrightHome } from '../base/home.ts';
 import { openLog } from '../base/log.ts';
+import { personHandle } from '../requests/require-text.ts';
 import { type CostGrouping, costGroupings } from '../views/cost-view.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -17,6 +17,7 @@ import {
   showCommand,
   statusCommand,
 } from './commands/read.ts';
+import { handbackCommand, type TakeoverOptions, takeoverCommand } from './commands/takeover.ts';
 import {
   acceptCommand,
   addCommand,
@@ -26,6 +27,8 @@ import {
   runCommand,
 } from './commands/work.ts';
 import { type ExitCode, passDoor } from './door.ts';
+import { addKeepingCommands } from './keeping-commands.ts';
+import { packageVersion } from './package-version.ts';
 import type { Session } from './session.ts';
 import { createTerminal } from './terminal.ts';
 
@@ -55,7 +58,9 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   };
   addSetupCommands(program, run);
   addWorkCommands(program, run);
+  addTakeoverCommands(program, run);
   addReadCommands(program, run);
+  addKeepingCommands(program, run);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
@@ -103,7 +108,7 @@ async function runInSession(
     const log = openLog({ home: meshwrightHome(env, process.platform), level: 'info', command: name });
     door.logFile = () => log.file;
     try {
-      return await command({ terminal, env, dir: options.dir, log, person: personName(env) });
+      return await command({ terminal, env, dir: options.dir, log, person: personHandle(personName(env)) });
     } catch (error) {
       log.error('command failed', { err: error });
       throw error;
@@ -194,6 +199,26 @@ function addWorkCommands(program: Command, run: Run): void {
     );
 }
 
+function addTakeoverCommands(program: Command, run: Run): void {
+  program
+    .command('takeover <item>')
+    .description('work on an item yourself: agents stop, you get a clone and what was found')
+    .option('--to <person>', 'hand it to somebody else')
+    .option('--into <folder>', 'where to put the clone (default: beside the repository)')
+    .action((item: string, options: TakeoverOptions) =>
+      run((session) => takeoverCommand(session, parseItemNumber(item), options)),
+    );
+  program
+    .command('handback <item>')
+    .description('give it back with what you committed; the flow judges it and goes on')
+    .option('--from <folder>', 'where the clone is now')
+    .option('--note <text>', 'what the next agents should know; needs no commit')
+    .option('--abandon', 'give it back as it was, without your commits', false)
+    .action((item: string, options) =>
+      run((session) => handbackCommand(session, parseItemNumber(item), options)),
+    );
+}
+
 function addReadCommands(program: Command, run: Run): void {
   program
     .command('status')
@@ -220,15 +245,10 @@ function addReadCommands(program: Command, run: Run): void {
     .action(({ by }: { by: CostGrouping }) => run((session) => costCommand(session, by)));
 }
 
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
 function personName(env: NodeJS.ProcessEnv): string {
   try {
-    return env.MESHWRIGHT_PERSON ?? userInfo().username;
+    return env.MESHWRIGHT_PERSON || userInfo().username;
   } catch {
-    return env.USER ?? 'unknown';
+    return env.USER || 'unknown';
   }
 }

@@ -10,6 +10,7 @@ import type { LedgerChange, LedgerRefusal } from '../journal/unit.ts';
 import { costOf, upperBoundCost } from '../ledger/cost.ts';
 import type { ListPrice } from '../ledger/price-snapshot.ts';
 import { estimatePromptTokens } from '../ledger/token-estimate.ts';
+import { boundReply } from './bound-reply.ts';
 import type { ModelFailure, ModelOutcome, ModelProvider, ModelReply, ModelRequest } from './model.ts';
 import type { PromptStore } from './prompt-store.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -117,7 +118,7 @@ async function makeCall(
 }
 
 async function recordReply(door: ModelDoor, made: ModelReply, call: string): Promise<AttemptOutcome> {
-  const reply = makeStorable(made);
+  const reply = makeStorable(boundReply(made));
   const costMicroUsd = costOf(reply.usage, door.price);
   const { content, stop, usage } = reply;
   const written = await door.writer.write(

@@ -4,10 +4,11 @@
  */
 
 import type { Clock } from '../base/clock.ts';
-import { judgeToolCall } from '../capabilities/judge-tool-call.ts';
+import { judgeToolCall, type ToolVerdict } from '../capabilities/judge-tool-call.ts';
 import type { Cell } from '../cells/cell.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Role, type ToolName, toolNames } from '../teams/team.ts';
+import { whyLeftOut } from './bound-reply.ts';
 import { findOutEdit, foreseeEdit } from './edit-file.ts';
 import type { ToolCallPart, ToolResultPart } from './model.ts';
 import { runTool } from './run-tool.ts';
@@ -41,7 +42,11 @@ export async function callTool(door: ToolDoor, asked: ToolCallPart): Promise<Too
   if (recorded) return recorded;
   signal.throwIfAborted();
 
-  const verdict = judgeToolCall({ role, tool: call.tool, input: call.input, deliverables });
+  const leftOut = whyLeftOut(call.input);
+  const verdict: ToolVerdict =
+    leftOut === null
+      ? judgeToolCall({ role, tool: call.tool, input: call.input, deliverables })
+      : { allowed: false, reason: leftOut };
   if (!verdict.allowed) {
     const output = `refused: ${verdict.reason}`;
     const { id, tool, input } = call;

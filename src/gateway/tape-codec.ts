@@ -2,7 +2,7 @@
  * How tape events are stored: texts made storable, and large values moved to blobs. Reading gives back what was written.
  * Anything that a model or a tool produced may be large or personal, and retention deletes blobs, never events.
  */
-import { canonicalJson, type Json, type JsonObject, storableText } from '../base/json.ts';
+import { canonicalJson, type Json, type JsonObject, storableJson } from '../base/json.ts';
 import type { NewEvent, StoredEvent, StreamId } from '../journal/event.ts';
 import type { BlobHash, Journal } from '../journal/journal.ts';
 import { schemaOf, upcast } from '../journal/upcast.ts';
@@ -24,15 +24,6 @@ const packedFields: Readonly<Partial<Record<TapeEventKind, readonly string[]>>> 
 /** The same value with everything replaced that the journal refuses to store (NUL, lone surrogates). For JSON values only. */
 export function makeStorable<T>(value: T): T {
   return storableJson(value as unknown as Json) as T;
-}
-
-function storableJson(value: Json): Json {
-  if (typeof value === 'string') return storableText(value);
-  if (Array.isArray(value)) return value.map(storableJson);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [storableText(key), storableJson(inner)]),
-  );
 }
 
 /** The stored form of an event of this agent; large fields are in blobs when it resolves. */

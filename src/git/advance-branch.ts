@@ -6,7 +6,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
-import { listGit, readGit, runGit } from './run-git.ts';
+import { requireBranchName, requireRevision } from './check-names.ts';
+import { listGit, readGit, runGit, uploadPackCommand } from './run-git.ts';
 import { type InUserRepository, inUserRepository, listDirtyFiles, readAnswer } from './user-repository.ts';
 
 export interface AdvanceRequest {
@@ -23,15 +24,16 @@ export interface AdvanceRequest {
  * `advanced`: the branch is at `to` (also when it was already); `moved`: it was neither at `from` nor at `to`;
  * `dirty`: a work tree that has it checked out has changes, an operation under way, or files in the way.
  * The ref moves by compare-and-swap after the files; when it is lost, the files are put back.
- * @throws MeshwrightError `git_failed`, `restore_failed`.
+ * @throws MeshwrightError `git_failed`, `restore_failed`, `branch_name_invalid`.
  */
 export async function advanceBranch(request: AdvanceRequest): Promise<'advanced' | 'moved' | 'dirty'> {
   const { repository, mirrorDir, branch, from, to } = request;
+  requireBranchName(branch);
+  for (const commit of [from, to]) requireRevision(commit);
   const git = await inUserRepository(repository);
   const ref = `refs/heads/${branch}`;
   const fetchArgs = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--update-shallow'];
-  const uploadPack = "--upload-pack=git -c safe.directory='*' -c core.hooksPath=/dev/null upload-pack";
-  await runGit(git([...fetchArgs, uploadPack, mirrorDir, to]));
+  await runGit(git([...fetchArgs, `--upload-pack=${uploadPackCommand}`, mirrorDir, to]));
 
   const current = await readRef(git, ref);
   if (current === to) return 'advanced';

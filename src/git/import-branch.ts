@@ -1,10 +1,8 @@
 /** Copies a branch of the user's repository into the mirror. Reads only; the user's repository is never written. */
 import { stat } from 'node:fs/promises';
 import { MeshwrightError } from '../base/errors.ts';
-import { readGit, runGit } from './run-git.ts';
-
-/** The other side is started by fetch without our settings, so the ones that matter are given to it here. */
-const uploadPack = "git -c safe.directory='*' -c core.hooksPath=/dev/null upload-pack";
+import { requireBranchName } from './check-names.ts';
+import { readGit, runGit, uploadPackCommand } from './run-git.ts';
 
 /** Another process that imports the same branch holds the ref's lock for a moment. */
 const attemptCount = 5;
@@ -12,7 +10,7 @@ const attemptCount = 5;
 /**
  * Fetches `branch` of `repository` to `refs/imported/<branch>`; returns its commit. Shallow repositories keep their
  * boundary, repositories of another user are read.
- * @throws MeshwrightError `branch_missing` (exit 2), `not_a_repository` (exit 2), `git_failed`.
+ * @throws MeshwrightError `branch_missing`, `branch_name_invalid` (exit 2), `not_a_repository` (exit 2), `git_failed`.
  */
 export async function importBranch(request: {
   mirrorDir: string;
@@ -20,6 +18,7 @@ export async function importBranch(request: {
   branch: string;
 }): Promise<string> {
   const { mirrorDir, repository, branch } = request;
+  requireBranchName(branch);
   if (!(await isFolder(repository))) {
     throw new MeshwrightError('not_a_repository', `there is no folder ${repository}`, { exitCode: 2 });
   }
@@ -27,7 +26,7 @@ export async function importBranch(request: {
   const args = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--update-shallow', '--force'];
   for (let attempt = 1; ; attempt += 1) {
     const { exitCode, stderr } = await runGit({
-      args: [...args, `--upload-pack=${uploadPack}`, repository, `+refs/heads/${branch}:${target}`],
+      args: [...args, `--upload-pack=${uploadPackCommand}`, repository, `+refs/heads/${branch}:${target}`],
       cwd: mirrorDir,
       gitDir: mirrorDir,
       answers: [1, 128],

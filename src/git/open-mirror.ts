@@ -8,6 +8,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
 import { advanceBranch } from './advance-branch.ts';
+import { requireRefName, requireRevision } from './check-names.ts';
 import { requireGit } from './git-version.ts';
 import { importBranch } from './import-branch.ts';
 import type { Mirror } from './mirror.ts';
@@ -42,8 +43,7 @@ export async function openMirror(dir: string): Promise<Mirror> {
     advanceBranch: (request) => advanceBranch({ ...request, mirrorDir: dir }),
     moveRef: (ref, from, to) => moveRef(git, ref, { from, to }),
     findByTrailer: (ref, name, value) => findByTrailer(git, ref, { name, value }),
-    changedFiles: (from, to) =>
-      listGit(git(['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to])),
+    changedFiles: (from, to) => changedFiles(git, from, to),
     diff: (from, to) => readDiff(git, from, to),
     show: (commit, path) => show(git, commit, path),
   };
@@ -92,6 +92,7 @@ async function mergeTree(
   git: InMirror,
   request: { ours: string; theirs: string },
 ): ReturnType<Mirror['mergeTree']> {
+  for (const commit of [request.ours, request.theirs]) requireRevision(commit);
   const { exitCode, stdout } = await runGit(
     git(['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', request.ours, request.theirs], {
       answers: [1],
@@ -107,6 +108,7 @@ async function mergeTree(
 }
 
 async function commitTree(git: InMirror, request: Parameters<Mirror['commitTree']>[0]): Promise<string> {
+  for (const id of [request.tree, ...request.parents]) requireRevision(id);
   const date = `${Math.floor(request.at / 1000)} +0000`;
   const name = cleanIdentity(request.authorName);
   const email = cleanIdentity(request.authorEmail);
@@ -154,6 +156,8 @@ async function moveRef(
   ref: string,
   move: { from: string | null; to: string },
 ): Promise<boolean> {
+  requireRefName(ref);
+  requireRevision(move.to);
   // All zeros: the ref must not exist. A ref's lock is held for milliseconds, so losing the race is an answer.
   const from = move.from ?? '0'.repeat(move.to.length);
   const stdin = `update ${ref}\0${move.to}\0${from}\0`;
@@ -178,6 +182,7 @@ async function findByTrailer(
   ref: string,
   trailer: { name: string; value: string },
 ): Promise<string | null> {
+  requireRevision(ref);
   if ((await resolve(git, ref)) === null) return null;
   const format = `--format=%H%x00%(trailers:key=${trailer.name},valueonly,unfold,separator=%x01)%x00`;
   // --grep only narrows; the trailers themselves decide.
@@ -191,7 +196,13 @@ async function findByTrailer(
   return null;
 }
 
+async function changedFiles(git: InMirror, from: string, to: string): Promise<string[]> {
+  for (const commit of [from, to]) requireRevision(commit);
+  return listGit(git(['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to]));
+}
+
 async function readDiff(git: InMirror, from: string, to: string): Promise<string> {
+  for (const commit of [from, to]) requireRevision(commit);
   const { stdout } = await runGit(
     git(['diff-tree', '-p', '--no-ext-diff', '--no-textconv', '--no-color', '--find-renames', from, to]),
   );

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { delimiter, isAbsolute } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
 
 export interface GitRequest {
@@ -45,20 +46,32 @@ const hardening = [
   `core.hooksPath=${devNull}`,
   'core.fsmonitor=false',
   'core.untrackedCache=false',
+  'core.protectHFS=true',
+  'core.protectNTFS=true',
   'core.pager=cat',
   'core.alternateRefsCommand=',
   'diff.external=',
   'diff.ignoreSubmodules=all',
   'submodule.recurse=false',
   'fetch.recurseSubmodules=false',
+  'fetch.bundleURI=',
   'protocol.allow=never',
   'protocol.file.allow=always',
   'gc.auto=0',
   'maintenance.auto=false',
   'commit.gpgSign=false',
   'advice.detachedHead=false',
+  'advice.graftFileDeprecated=false',
   'safe.directory=*',
 ];
+
+/**
+ * The other side of a fetch is started by git without our settings and environment, so those that matter are in its
+ * command line: no hook, no grafts, and nothing fetched from elsewhere for a repository that is not whole.
+ */
+export const uploadPackCommand =
+  "GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_GRAFT_FILE=/dev/null GIT_NO_LAZY_FETCH=1 git -c safe.directory='*' -c core.hooksPath=/dev/null " +
+  '-c advice.graftFileDeprecated=false -c protocol.allow=never upload-pack';
 
 /**
  * Runs git to its end.
@@ -165,7 +178,7 @@ function argvOf(request: GitRequest): string[] {
 function environmentOf(request: GitRequest): NodeJS.ProcessEnv {
   const trust = request.trust ?? 'none';
   const env: NodeJS.ProcessEnv = {
-    PATH: process.env.PATH,
+    PATH: absoluteEntries(process.env.PATH ?? ''),
     LC_ALL: 'C',
     HOME: trust === 'user' ? process.env.HOME : devNull,
     GIT_TERMINAL_PROMPT: '0',
@@ -174,6 +187,7 @@ function environmentOf(request: GitRequest): NodeJS.ProcessEnv {
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_NO_LAZY_FETCH: '1',
+    GIT_GRAFT_FILE: devNull,
     ...request.identity,
   };
   if (trust === 'none') {
@@ -186,6 +200,11 @@ function environmentOf(request: GitRequest): NodeJS.ProcessEnv {
   if (request.workTree !== undefined) env.GIT_WORK_TREE = request.workTree;
   if (request.indexFile !== undefined) env.GIT_INDEX_FILE = request.indexFile;
   return env;
+}
+
+/** An entry like `.` would find programs in whatever folder git runs in. */
+function absoluteEntries(searchPath: string): string {
+  return searchPath.split(delimiter).filter(isAbsolute).join(delimiter);
 }
 
 /** spawn says ENOENT both for a missing program and for a missing working directory. */

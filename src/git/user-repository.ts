@@ -3,6 +3,7 @@
  * there, moving a branch forward, is in advance-branch.ts.
  */
 import { realpath, stat } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
 import { requireGit } from './git-version.ts';
 import { type GitRequest, listGit, readGit, runGit } from './run-git.ts';
@@ -118,7 +119,16 @@ async function findRoot(dir: string): Promise<string> {
     });
   }
   const answer = await runGit({ args: ['rev-parse', '--show-toplevel'], cwd: dir, answers: [128] });
-  if (answer.exitCode === 0) return realpath(answer.stdout.toString('utf8').replace(/\n$/, ''));
+  if (answer.exitCode === 0) {
+    const root = await realpath(answer.stdout.toString('utf8').replace(/\n$/, ''));
+    const way = relative(root, await realpath(dir));
+    if (way !== '..' && !way.startsWith(`..${sep}`)) return root;
+    throw new MeshwrightError(
+      'not_a_repository',
+      `the repository in ${dir} says that its files are in ${root} (core.worktree): that is not where it was asked for`,
+      { hint: `Run in ${root}, or git config --unset core.worktree.`, exitCode: 2 },
+    );
+  }
   const isBare = /must be run in a work tree/.test(answer.stderr);
   throw new MeshwrightError(
     'not_a_repository',

@@ -5,9 +5,11 @@
  *   queued  ─item.started→ running ⇄ paused          (item.paused, item.resumed; a queued item can be held too)
  *   running ─item.ready→ ready ─item.accepted→ landing ─item.landed→ landed
  *   landing ─item.landing_refused→ ready (target_busy) | running (conflict, red: it is sent back)
- *   ready   ─item.rejected→ rejected;   queued, running, paused, ready ─item.canceled→ canceled
+ *   running, paused, ready ─item.taken_over→ taken_over ─item.handed_back→ what it was | running (apply-takeover.ts)
+ *   ready   ─item.rejected→ rejected;   queued, running, paused, taken_over, ready ─item.canceled→ canceled
  */
 import { MeshwrightError } from '../base/errors.ts';
+import { applyHandedBack, applyReopened, applyTakenOver, withEveryStep } from './apply-takeover.ts';
 import { findMisplacement } from './find-misplacement.ts';
 import type { ItemEvent } from './item-event.ts';
 import type { GateRun, ItemState, PhaseRun, StepRun } from './item-state.ts';
@@ -34,6 +36,8 @@ export const initialItem: ItemState = {
   rounds: {},
   artifacts: {},
   pause: null,
+  takeover: null,
+  handedBack: null,
   readyCommit: null,
   acceptedBy: null,
   provided: [],
@@ -79,9 +83,13 @@ function apply(state: ItemState, event: ItemEvent): ItemState {
     }
     case 'phase.entered': {
       const { phase, round, findings } = event.data;
-      const run: PhaseRun = { name: phase, round, findings, steps: {}, gates: [] };
-      return { ...state, phase: run, rounds: { ...state.rounds, [phase]: round }, returnTo: null };
+      const notes = state.handedBack?.notes ?? [];
+      const run: PhaseRun = { name: phase, round, findings, notes, answered: [], steps: {}, gates: [] };
+      const rounds = { ...state.rounds, [phase]: round };
+      return { ...state, phase: run, rounds, returnTo: null, handedBack: null };
     }
+    case 'phase.reopened':
+      return applyReopened(state, event.data);
     case 'step.started':
     case 'step.finished':
     case 'step.failed':
@@ -92,16 +100,26 @@ function apply(state: ItemState, event: ItemEvent): ItemState {
     case 'item.sent_back': {
       const { from, to, findings } = event.data;
       const sentBack = { ...state.sentBack, [from]: (state.sentBack[from] ?? 0) + 1 };
-      return { ...state, sentBack, returnTo: { phase: to, findings }, refusal: null };
+      return { ...state, sentBack, returnTo: { phase: to, findings }, refusal: null, handedBack: null };
     }
     case 'item.paused':
-      return { ...state, status: 'paused', pause: event.data };
+      return {
+        ...state,
+        status: 'paused',
+        pause: event.data,
+        // The flow has no answer to it but to ask; a person's own pause leaves it for later.
+        handedBack: event.data.reason === 'attempts' ? null : state.handedBack,
+      };
+    case 'item.taken_over':
+      return applyTakenOver(state, event.data);
+    case 'item.handed_back':
+      return applyHandedBack(state, event.data);
     case 'item.resumed':
       return applyResumed(state, event.data.ceilingMicroUsd);
     case 'item.rejected':
       return { ...state, status: 'rejected' };
     case 'item.canceled':
-      return { ...state, status: 'canceled', pause: null };
+      return { ...state, status: 'canceled', pause: null, takeover: null };
     case 'item.message_ignored':
       return state;
     default:
@@ -207,12 +225,6 @@ function applyResumed(state: ItemState, ceilingMicroUsd: number | null): ItemSta
     default:
       return resumed;
   }
-}
-
-function withEveryStep(state: ItemState, change: (run: StepRun) => StepRun): ItemState {
-  if (!state.phase) return state;
-  const steps = Object.fromEntries(Object.entries(state.phase.steps).map(([key, run]) => [key, change(run)]));
-  return { ...state, phase: { ...state.phase, steps } };
 }
 
 type LandingEvent = Extract<

@@ -3,6 +3,7 @@
  * do is recorded by others. The rules in the order in which they apply, in a running item:
  *
  *   on its way back        → the phase that it goes back to is entered, with the findings
+ *   handed back            → judged where its checks are, or sent back with the note (take-up-handback.ts)
  *   landing refused        → sent back (find-way-back.ts)
  *   no phase yet           → the first is entered
  *   a step hit a ceiling   → paused at once; steps that run are interrupted by the worker, their work is kept
@@ -20,6 +21,7 @@ import { failPhase, failPlan, passOnRefusal, sendBackUnchanged } from './find-wa
 import type { ItemEvent } from './item-event.ts';
 import type { ItemFacts, ItemState, PhaseRun, StepRun } from './item-state.ts';
 import { findNextSlots, getPhase, isLaneDone, layOutPhase, type Slot } from './lay-out-phase.ts';
+import { takeUpHandback } from './take-up-handback.ts';
 
 /**
  * How often in a row one step may be interrupted (its worker stopped or died) before that counts as a reason to ask a
@@ -46,6 +48,7 @@ export function decide(state: ItemState, flow: Flow, facts: ItemFacts): ItemEven
 function decideOnce(state: ItemState, flow: Flow, facts: ItemFacts): ItemEvent[] {
   if (state.status !== 'running') return [];
   if (state.returnTo) return [enter(state, getPhase(flow, state.returnTo.phase), state.returnTo.findings)];
+  if (state.handedBack && state.phase) return [takeUpHandback(state, flow, facts.plan, state.phase)];
   if (state.refusal) return [passOnRefusal(state, flow, state.refusal.findings)];
   if (!state.phase) {
     const first = flow.phases[0];

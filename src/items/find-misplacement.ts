@@ -27,12 +27,15 @@ export function findMisplacement(state: ItemState, event: ItemEvent): string | n
     case 'gate.started':
     case 'gate.judged':
       return findGateProblem(state, event);
+    case 'phase.reopened':
+      return findReopenProblem(state, event.data);
     case 'item.sent_back':
-      return unlessIdle(state);
+      return unlessIdle(state) ?? (state.handedBack?.hasCommit ? handedBackFirst : null);
     case 'item.ready':
       return (
         unlessIdle(state) ??
         findUnfinished(state) ??
+        (state.handedBack ? handedBackFirst : null) ??
         (event.data.commit === state.head ? null : `its head is ${state.head}`)
       );
     case 'item.accepted':
@@ -47,16 +50,22 @@ export function findMisplacement(state: ItemState, event: ItemEvent): string | n
       return unlessStatus(state, 'running', 'queued');
     case 'item.resumed':
       return unlessStatus(state, 'paused');
+    case 'item.taken_over':
+      return findTakeoverProblem(state, event.data);
+    case 'item.handed_back':
+      return unlessStatus(state, 'taken_over');
     case 'item.rejected':
       return unlessStatus(state, 'ready');
     case 'item.canceled':
-      return unlessStatus(state, 'queued', 'running', 'paused', 'ready');
+      return unlessStatus(state, 'queued', 'running', 'paused', 'taken_over', 'ready');
     case 'item.message_ignored':
       return null;
     default:
       return 'its kind is unknown';
   }
 }
+
+const handedBackFirst = 'what was handed back comes first';
 
 function unlessStatus(state: ItemState, ...allowed: ItemState['status'][]): string | null {
   return allowed.includes(state.status) ? null : `it is ${state.status}`;
@@ -84,9 +93,26 @@ function findEntryProblem(state: ItemState, data: EventOf<'phase.entered'>['data
   const wrongStatus = unlessStatus(state, 'running');
   if (wrongStatus) return wrongStatus;
   const isForward = state.returnTo === null && state.phase !== null;
+  if (isForward && state.handedBack) return handedBackFirst;
   const unfinished = isForward ? (unlessIdle(state) ?? findUnfinished(state)) : null;
   if (unfinished) return unfinished;
   if (state.returnTo && state.returnTo.phase !== data.phase) return `it goes back to ${state.returnTo.phase}`;
+  const round = (state.rounds[data.phase] ?? 0) + 1;
+  return data.round === round ? null : `round ${round} of ${data.phase} is next`;
+}
+
+function findTakeoverProblem(state: ItemState, data: EventOf<'item.taken_over'>['data']): string | null {
+  const wrongStatus = unlessStatus(state, 'running', 'paused', 'ready');
+  if (wrongStatus) return wrongStatus;
+  if (state.branch !== data.branch) return 'it has no such branch';
+  const running = Object.values(state.phase?.steps ?? {}).filter((run) => run.status === 'running');
+  return running.length > 0 ? `something in ${state.phase?.name} is still running` : null;
+}
+
+function findReopenProblem(state: ItemState, data: EventOf<'phase.reopened'>['data']): string | null {
+  const wrongStatus = unlessStatus(state, 'running');
+  if (wrongStatus) return wrongStatus;
+  if (!state.handedBack?.hasCommit || !state.phase) return 'no commit was handed back';
   const round = (state.rounds[data.phase] ?? 0) + 1;
   return data.round === round ? null : `round ${round} of ${data.phase} is next`;
 }
@@ -96,6 +122,7 @@ function findStartProblem(state: ItemState, data: EventOf<'step.started'>['data'
   if (wrongStatus) return wrongStatus;
   const { phase } = state;
   if (!phase || state.returnTo) return 'no phase is at work';
+  if (state.handedBack) return handedBackFirst;
   if (!data.step.startsWith(`${phase.name}/`)) return `its phase is ${phase.name}`;
   if (phase.gates.length > 0) return `${phase.name} is at its gates`;
   const run = phase.steps[data.step];
@@ -124,7 +151,7 @@ function findGateProblem(state: ItemState, event: EventOf<'gate.started' | 'gate
     const run = current.gates[gate];
     return wrongStatus ?? (run?.status === 'running' ? null : `the gate is ${run?.status ?? 'not started'}`);
   }
-  const busy = unlessIdle(state);
+  const busy = unlessIdle(state) ?? (state.handedBack ? handedBackFirst : null);
   if (busy) return busy;
   if (current.gates.some((run) => run.status === 'failed')) return 'an earlier gate has failed';
   return gate === current.gates.length ? null : `gate ${current.gates.length} is next`;

@@ -73,7 +73,8 @@ function sendBack(state: ItemState, from: Phase, to: string, findings: readonly 
     const reason = findings[0]?.message ?? 'not passed';
     return askPerson(from, `${from.name} was sent back ${count} of ${atMost} times and still: ${reason}`);
   }
-  return { kind: 'item.sent_back', data: { from: from.name, to, findings: [...findings] } };
+  const notes = state.phase?.notes ?? [];
+  return { kind: 'item.sent_back', data: { from: from.name, to, findings: [...findings, ...notes] } };
 }
 
 function askPerson(phase: Phase | undefined, message: string): ItemEvent {

@@ -36,7 +36,7 @@ export function inFlight(state: ItemState, flow: Flow): ItemEffect[] {
   if (state.status === 'landing') {
     return [{ effect: 'land', commit: state.readyCommit ?? '', target: state.target ?? '' }];
   }
-  if (state.status !== 'running' || !state.phase) return [];
+  if (state.status !== 'running' || !state.phase || state.handedBack) return [];
   const run = state.phase;
   const phase = getPhase(flow, run.name);
   const effects: ItemEffect[] = [];
@@ -52,7 +52,7 @@ export function inFlight(state: ItemState, flow: Flow): ItemEffect[] {
       agent: step.agent,
       base: step.base,
       stepDefinition: getStep(flow, phase, key),
-      findings: [...run.findings, ...findingsOfFailure(step)],
+      findings: [...run.findings, ...run.notes, ...findingsOfFailure(step)],
     });
   }
   for (const gate of run.gates) {

@@ -22,6 +22,7 @@ export function settlesIn(state: ItemState, world: World, facts: ItemFacts): Ite
 /** Goes on when effects run or persons can move it; a pause must lead to new work within three resumes in a row. */
 export function expectWayOn(state: ItemState, world: World, facts: ItemFacts): void {
   if (isFinal(state) || inFlight(state, world.flow).length > 0) return;
+  if (state.status === 'taken_over') expectWayBack(state, world, facts);
   expect(state.status, 'waits for nobody').not.toBe('running');
   expect(legalRequests(state)).not.toEqual([]);
   if (state.status !== 'paused') return;
@@ -32,6 +33,22 @@ export function expectWayOn(state: ItemState, world: World, facts: ItemFacts): v
   }
   const isWorking = inFlight(resumed, world.flow).length > 0 || resumed.status === 'ready';
   expect(isWorking, `resuming never helps: ${resumed.pause?.message}`).toBe(true);
+}
+
+/** However it comes back it goes on or waits for persons; unchanged it is what it was. */
+function expectWayBack(state: ItemState, world: World, facts: ItemFacts): void {
+  for (const commit of [null, 'back']) {
+    for (const note of [null, 'look again']) {
+      let back = state;
+      for (const event of ask(state, 'handback', { commit, note })) back = advance(back, event);
+      if (commit === null && note === null) {
+        const { status, pause, readyCommit, head, phase } = back;
+        expect({ status, pause, readyCommit }).toEqual(state.takeover?.before);
+        expect([head, phase?.name, phase?.gates]).toEqual([state.head, state.phase?.name, state.phase?.gates]);
+      }
+      expectWayOn(settlesIn(back, world, facts), world, facts);
+    }
+  }
 }
 
 export function expectBounds(events: readonly ItemEvent[], world: World): void {
@@ -45,7 +62,18 @@ export function expectBounds(events: readonly ItemEvent[], world: World): void {
   let pausedFor: string | null = null;
   let isResumed = false;
   for (const event of events) {
-    if (event.kind === 'phase.entered') round = `${event.data.phase}#${event.data.round}`;
+    if (event.kind === 'phase.entered' || event.kind === 'phase.reopened') {
+      round = `${event.data.phase}#${event.data.round}`;
+    }
+    if (event.kind === 'item.handed_back') {
+      const isUnchanged = event.data.commit === null && event.data.note === null;
+      if (!isUnchanged) pausedFor = null;
+      isResumed ||= !isUnchanged;
+      // Unchanged it takes up no attempt; else all of them start anew.
+      for (const key of counts.keys()) {
+        if (!isUnchanged || key.endsWith(' interrupted')) counts.delete(key);
+      }
+    }
     if (event.kind === 'item.paused') pausedFor = event.data.reason;
     if (event.kind === 'item.resumed') {
       if (pausedFor === 'attempts') {
@@ -85,8 +113,8 @@ export function expectDependenciesFirst(events: readonly ItemEvent[], world: Wor
   let finished = new Set<string>();
   let round = 0;
   for (const event of events) {
-    if (event.kind === 'phase.entered') {
-      finished = new Set();
+    if (event.kind === 'phase.entered' || event.kind === 'phase.reopened') {
+      finished = new Set('answered' in event.data ? event.data.answered : []);
       round = event.data.round;
     }
     if (event.kind === 'step.finished') finished.add(event.data.step);
@@ -121,7 +149,10 @@ export function expectNothingIdle(state: ItemState, world: World): void {
   if (state.status !== 'running' || !run || body?.kind !== 'each' || run.findings.length > 0) return;
   if (Object.values(run.steps).some((step) => step.status === 'failed')) return;
   const steps = body.steps.filter((step) => !isGiven(step, world, run.round));
-  const statusOf = (task: string, step: Step) => run.steps[`${run.name}/${task}/${step.name}`]?.status;
+  const statusOf = (task: string, step: Step) => {
+    const key = `${run.name}/${task}/${step.name}`;
+    return run.answered.includes(key) ? 'done' : run.steps[key]?.status;
+  };
   const isDone = (task: string) => steps.every((step) => statusOf(task, step) === 'done');
   for (const task of world.plan.tasks) {
     const next = steps.find((step) => statusOf(task.id, step) !== 'done');
@@ -132,6 +163,17 @@ export function expectNothingIdle(state: ItemState, world: World): void {
     expect(seated.length, `${task.id} is ready and waits`).toBeGreaterThanOrEqual(
       Math.max(1, world.seats[next.role] ?? 1),
     );
+  }
+}
+
+/** What a person wrote is never taken for done: where the flow runs checks, they pass on it before it is ready. */
+export function expectHandbacksJudged(events: readonly ItemEvent[], world: World): void {
+  const hasChecks = world.flow.phases.some((phase) => phase.gates.length > 0);
+  let isUnjudged = false;
+  for (const event of events) {
+    if (event.kind === 'item.handed_back' && event.data.commit !== null) isUnjudged = hasChecks;
+    if (event.kind === 'gate.judged' && event.data.isPassed) isUnjudged = false;
+    if (event.kind === 'item.ready') expect(isUnjudged, 'ready without a check').toBe(false);
   }
 }
 

@@ -22,10 +22,20 @@ export type ItemEvent =
     }
   /** The mesh gave it to a cluster (a stream id). */
   | { kind: 'item.routed'; data: { cluster: string } }
-  /** Work begins: compiled team (blob), the commit it starts from, the branch it works on, the target it is for. */
+  /**
+   * Work begins: compiled team (blob), the commit it starts from, the branch it works on, the target it is for, the ceiling
+   * of its account (null: written by a version that did not say).
+   */
   | {
       kind: 'item.started';
-      data: { team: string; flow: string; base: string; branch: string; target: string };
+      data: {
+        team: string;
+        flow: string;
+        base: string;
+        branch: string;
+        target: string;
+        ceilingMicroUsd: number | null;
+      };
     }
   | { kind: 'phase.entered'; data: { phase: string; round: number; findings: Finding[] } }
   /** Intent: an agent is seated. `agent` is its stream. `base` is the branch head its workspace starts from. */
@@ -95,6 +105,21 @@ export type ItemEvent =
   /** Work stops, all of it is kept; `resume` goes on. */
   | { kind: 'item.paused'; data: { reason: PauseReason; message: string; ask: string } }
   | { kind: 'item.resumed'; data: { by: string; ceilingMicroUsd: number | null } }
+  /**
+   * A person has it: nothing runs until it is handed back. `commit`: the branch head as it was handed out. `to`: who works on
+   * it, in `folder`, a clone of their own. Steps that ran have ended before this.
+   */
+  | {
+      kind: 'item.taken_over';
+      data: { by: string; to: string; commit: string; branch: string; folder: string };
+    }
+  /**
+   * `commit`: the new branch head, on top of the one handed out; null: unchanged. `note`: what the next attempt is told; null:
+   * nothing. Without both the item is where it was.
+   */
+  | { kind: 'item.handed_back'; data: { by: string; commit: string | null; note: string | null } }
+  /** A person's commit is judged: all gates of the phase again, on the new head. `answered`: steps that it stands in for. */
+  | { kind: 'phase.reopened'; data: { phase: string; round: number; answered: StepKey[] } }
   | { kind: 'item.rejected'; data: { by: string; reason: string } }
   | { kind: 'item.canceled'; data: { by: string; reason: string } }
   /** A message of the item's inbox changed nothing: a request that the state does not allow, a result out of date. */

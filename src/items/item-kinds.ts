@@ -1,11 +1,12 @@
 /** The event kinds of an item's stream and how their shapes came to be; a changed shape adds a step in upcasters/, one file a kind. */
 import type { EventKinds } from '../journal/upcast.ts';
 import type { ItemEvent } from './item-event.ts';
+import { itemStarted } from './upcasters/item-started.ts';
 
 export const itemKinds: EventKinds<ItemEvent['kind']> = {
   'item.added': [],
   'item.routed': [],
-  'item.started': [],
+  'item.started': itemStarted,
   'phase.entered': [],
   'step.started': [],
   'step.finished': [],
@@ -19,6 +20,9 @@ export const itemKinds: EventKinds<ItemEvent['kind']> = {
   'item.landing_refused': [],
   'item.paused': [],
   'item.resumed': [],
+  'item.taken_over': [],
+  'item.handed_back': [],
+  'phase.reopened': [],
   'item.rejected': [],
   'item.canceled': [],
   'item.message_ignored': [],

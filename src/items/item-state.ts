@@ -7,6 +7,8 @@ export type ItemStatus =
   | 'queued'
   | 'running'
   | 'paused'
+  /** A person works on it, in a clone of their own. */
+  | 'taken_over'
   | 'ready'
   | 'landing'
   | 'landed'
@@ -41,6 +43,9 @@ export interface ItemState {
   /** Latest version of each artifact: name → blob hash. */
   artifacts: Readonly<Record<string, string>>;
   pause: { reason: PauseReason; message: string; ask: string } | null;
+  takeover: Takeover | null;
+  /** What a person handed back, until the flow has taken it up (take-up-handback.ts). */
+  handedBack: { hasCommit: boolean; notes: readonly Finding[] } | null;
   /** The commit that is ready, was accepted, or landed. */
   readyCommit: string | null;
   acceptedBy: string | null;
@@ -50,11 +55,21 @@ export interface ItemState {
   returnTo: { phase: string; findings: readonly Finding[] } | null;
   /** Why the last landing was refused, until the item is sent back or accepted again. */
   refusal: { reason: LandingRefusal; findings: readonly Finding[] } | null;
-  /** How often a person resumed it after `attempts`: each time all counters of attempts start anew. */
+  /** How often a person resumed it after `attempts`, or handed it back to go on: each time all counters of attempts start anew. */
   allowances: number;
   landedCommit: string | null;
   costMicroUsd: number;
   eventCount: number;
+}
+
+export interface Takeover {
+  by: string;
+  to: string;
+  commit: string;
+  branch: string;
+  folder: string;
+  /** What it is again when it is handed back as it was. */
+  before: Pick<ItemState, 'status' | 'pause' | 'readyCommit'>;
 }
 
 export interface PhaseRun {
@@ -62,6 +77,10 @@ export interface PhaseRun {
   round: number;
   /** Entered with findings (sent back): an `each` phase then runs one rework task instead of the plan. */
   findings: readonly Finding[];
+  /** What persons said when they handed the item back; every step that starts is told. */
+  notes: readonly Finding[];
+  /** Steps that a person's commit stands in for; they count as done. */
+  answered: readonly StepKey[];
   steps: Readonly<Record<StepKey, StepRun>>;
   gates: readonly GateRun[];
 }

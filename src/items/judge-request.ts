@@ -14,7 +14,14 @@ export type ItemRequest =
   | { kind: 'cancel'; by: string; reason: string }
   /** Goes on; `ceilingMicroUsd`: the item's new ceiling, null leaves it as it is. */
   | { kind: 'resume'; by: string; ceilingMicroUsd: number | null }
-  | { kind: 'pause'; by: string; message: string };
+  | { kind: 'pause'; by: string; message: string }
+  /** `to` works on it from now on, in the clone `folder` (absolute). */
+  | { kind: 'takeover'; by: string; to: string; folder: string }
+  /**
+   * `commit`: what the person made of it (full hash, in the mirror by now), null: unchanged. `note`: what the next attempt is
+   * told, null: nothing.
+   */
+  | { kind: 'handback'; by: string; commit: string | null; note: string | null };
 
 export type RequestKind = ItemRequest['kind'];
 
@@ -23,9 +30,10 @@ export type RequestJudgement = { ok: true; events: ItemEvent[] } | { ok: false; 
 /** A landing runs to its end: what may already be on the target cannot be called canceled. */
 const legalByStatus: Readonly<Record<ItemStatus, readonly RequestKind[]>> = {
   queued: ['pause', 'cancel'],
-  running: ['pause', 'cancel'],
-  paused: ['resume', 'cancel'],
-  ready: ['accept', 'reject', 'cancel'],
+  running: ['pause', 'cancel', 'takeover'],
+  paused: ['resume', 'cancel', 'takeover'],
+  taken_over: ['handback', 'cancel'],
+  ready: ['accept', 'reject', 'cancel', 'takeover'],
   landing: [],
   landed: [],
   rejected: [],
@@ -33,7 +41,10 @@ const legalByStatus: Readonly<Record<ItemStatus, readonly RequestKind[]>> = {
 };
 
 export function legalRequests(state: ItemState): readonly RequestKind[] {
-  return state.eventCount === 0 ? [] : legalByStatus[state.status];
+  if (state.eventCount === 0) return [];
+  // Before the start there is no branch to work on.
+  const isBegun = state.branch !== null;
+  return legalByStatus[state.status].filter((kind) => kind !== 'takeover' || isBegun);
 }
 
 /** The events to append, or one sentence for the person that says why not and what is possible. */
@@ -56,6 +67,21 @@ export function judgeRequest(state: ItemState, request: ItemRequest): RequestJud
       return allow({
         kind: 'item.paused',
         data: { reason: 'person', message: request.message || `paused by ${request.by}`, ask: request.by },
+      });
+    case 'takeover': {
+      const { by, to, folder } = request;
+      return allow({
+        kind: 'item.taken_over',
+        data: { by, to, folder, commit: state.head ?? '', branch: state.branch ?? '' },
+      });
+    }
+    case 'handback':
+      if (request.commit !== null && request.commit === state.takeover?.commit) {
+        return refuse(state, `${request.commit} is the commit that was handed out`);
+      }
+      return allow({
+        kind: 'item.handed_back',
+        data: { by: request.by, commit: request.commit, note: request.note },
       });
   }
 }
@@ -81,5 +107,6 @@ function refuse(state: ItemState, problem: string): RequestJudgement {
       : state.status === 'landing'
         ? 'its landing is under way; wait for its outcome'
         : 'nothing more can be asked of it';
-  return { ok: false, message: `item ${state.number} is ${state.status}: ${problem}; ${possible}` };
+  const status = state.status === 'taken_over' ? `taken over by ${state.takeover?.to}` : state.status;
+  return { ok: false, message: `item ${state.number} is ${status}: ${problem}; ${possible}` };
 }

@@ -52,9 +52,10 @@ export function layOutPhase(phase: Phase, run: PhaseRun, plan: ItemFacts['plan']
   }
 }
 
-/** Done, or never needed: in round 1 a step whose artifacts the person already handed in is skipped. */
+/** Done, answered by a person's commit, or never needed: in round 1 a step whose artifacts the person already handed in is skipped. */
 export function isSlotDone(state: ItemState, run: PhaseRun, slot: Slot): boolean {
-  return run.steps[slot.key]?.status === 'done' || isSlotSkipped(state, run, slot);
+  const isDone = run.steps[slot.key]?.status === 'done' || run.answered.includes(slot.key);
+  return isDone || isSlotSkipped(state, run, slot);
 }
 
 export function isSlotSkipped(state: ItemState, run: PhaseRun, slot: Slot): boolean {

@@ -25,7 +25,7 @@ export interface Outside {
   outcomes: readonly Outcome[];
   gatePasses: readonly boolean[];
   landings: readonly ('landed' | 'conflict' | 'red' | 'target_busy')[];
-  /** Now and then somebody pauses or cancels, and effects that a pause interrupts may still end. */
+  /** Now and then somebody pauses, takes over or cancels, and effects that a pause interrupts may still end. */
   isRestless: boolean;
   resumesAtMost: number;
 }
@@ -72,11 +72,15 @@ export function drive(
       const legal = legalRequests(state).filter((kind) => kind !== 'cancel' || outside.choose(5) === 4);
       const kind = legal[outside.choose(Math.max(1, legal.length))];
       if (kind) {
-        record(...ask(state, kind));
+        record(...ask(state, kind, handbacks(state)[outside.choose(4)]));
         continue;
       }
     }
     if (state.status === 'running') interrupted = effects;
+    if (state.status === 'taken_over' && outside.isRestless) {
+      record(...ask(state, 'handback', handbacks(state)[outside.choose(4)]));
+      continue;
+    }
     const late = interrupted[0];
     if (state.status === 'paused' && late && outside.isRestless && outside.choose(3) === 2) {
       interrupted = interrupted.slice(1);
@@ -97,6 +101,16 @@ export function drive(
     }
   }
   throw new Error(`not over after ${stepLimit} turns`);
+}
+
+function handbacks(state: ItemState): { commit: string | null; note: string | null }[] {
+  const commit = `p${state.eventCount}`;
+  return [
+    { commit, note: null },
+    { commit: null, note: null },
+    { commit: null, note: 'look again' },
+    { commit, note: 'mind the tests' },
+  ];
 }
 
 export function factsOf(world: World, state: ItemState): ItemFacts {
@@ -123,12 +137,24 @@ export function openingEvents(world: World): ItemEvent[] {
     { kind: 'item.routed', data: { cluster: 'cluster:demo/main' } },
     {
       kind: 'item.started',
-      data: { team: 'team', flow: 'random', base: 'c0', branch: 'mesh/7', target: 'main' },
+      data: {
+        team: 'team',
+        flow: 'random',
+        base: 'c0',
+        branch: 'mesh/7',
+        target: 'main',
+        ceilingMicroUsd: null,
+      },
     },
   ];
 }
 
-export function ask(state: ItemState, kind: ItemRequest['kind']): ItemEvent[] {
+/** A takeover ends first what runs, as its driver does. A handback brings a commit unless it is told otherwise. */
+export function ask(
+  state: ItemState,
+  kind: ItemRequest['kind'],
+  handback: { commit: string | null; note: string | null } = { commit: `p${state.eventCount}`, note: null },
+): ItemEvent[] {
   const by = 'ada';
   const requests: Record<ItemRequest['kind'], ItemRequest> = {
     accept: { kind: 'accept', by, commit: state.readyCommit ?? '' },
@@ -136,10 +162,26 @@ export function ask(state: ItemState, kind: ItemRequest['kind']): ItemEvent[] {
     cancel: { kind: 'cancel', by, reason: '' },
     resume: { kind: 'resume', by, ceilingMicroUsd: null },
     pause: { kind: 'pause', by, message: '' },
+    takeover: { kind: 'takeover', by, to: 'grace', folder: '/work/item' },
+    handback: { kind: 'handback', by, ...handback },
   };
   const judged = judgeRequest(state, requests[kind]);
   if (!judged.ok) throw new Error(judged.message);
-  return judged.events;
+  return kind === 'takeover' ? [...cutShort(state), ...judged.events] : judged.events;
+}
+
+function cutShort(state: ItemState): ItemEvent[] {
+  return Object.entries(state.phase?.steps ?? {}).flatMap(([step, { status, attempt }]): ItemEvent[] => {
+    const data = {
+      step,
+      attempt,
+      reason: 'interrupted' as const,
+      message: 'm',
+      findings: [],
+      costMicroUsd: 1,
+    };
+    return status === 'running' ? [{ kind: 'step.failed', data }] : [];
+  });
 }
 
 function finish(effect: ItemEffect, outside: Outside, newCommit: () => string): ItemEvent {

@@ -83,7 +83,8 @@ export interface ItemScript {
   finish(step: string, more?: { commit?: string; artifacts?: Record<string, string> }): string[];
   fail(step: string, reason: StepFailure, findings?: Finding[]): string[];
   judge(isPassed: boolean, findings?: Finding[]): string[];
-  person(kind: 'resume' | 'pause' | 'accept'): string[];
+  person(kind: 'resume' | 'pause' | 'accept' | 'takeover'): string[];
+  handBack(commit: string | null, note?: string): string[];
   /** As far as the gates of the verify phase, with everything done. */
   reachVerifyGates(): void;
 }
@@ -130,6 +131,8 @@ export function scriptItem(): ItemScript {
       return settleAfter({ kind: 'gate.judged', data: { ...place, isPassed, summary: 'judged', findings } });
     },
     person: (kind) => settleAfter(...ask(item.state, kind)),
+    handBack: (commit, note) =>
+      settleAfter(...ask(item.state, 'handback', { commit, note: note ?? null })),
     reachVerifyGates() {
       item.begin(true);
       item.judge(true);
@@ -145,6 +148,8 @@ function sayInShort(event: ItemEvent): string {
   switch (event.kind) {
     case 'phase.entered':
       return `enter ${event.data.phase} ${event.data.round}`;
+    case 'phase.reopened':
+      return `reopen ${event.data.phase} ${event.data.round}, answered ${event.data.answered.join(' ')}`;
     case 'step.started':
       return `start ${event.data.step} ${event.data.attempt}`;
     case 'gate.started':

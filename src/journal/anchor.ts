@@ -3,6 +3,7 @@
  * off or rewritten together with its head row still contradicts something. Only what happened after the last anchor
  * can be rewritten without a trace inside; see docs/journal.md for keeping a seal outside.
  */
+import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
 import { type NewEvent, type StreamId, streamId } from './event.ts';
@@ -15,10 +16,26 @@ const anchorEveryMs = 24 * 60 * 60 * 1000;
 const headsPerEvent = 80;
 const pageSize = 500;
 
+const shape = z.object({
+  heads: z.array(z.object({ stream: z.string(), version: z.number(), hash: z.string() })),
+  fences: z.array(z.object({ unit: z.string(), fence: z.number() })),
+});
+
 export interface AnchoredHead {
   stream: string;
   version: number;
   hash: string;
+}
+
+/** Fences only rise. */
+export interface AnchoredFence {
+  unit: string;
+  fence: number;
+}
+
+export interface AnchorFacts {
+  heads: AnchoredHead[];
+  fences: AnchoredFence[];
 }
 
 export function anchorStream(project: string): StreamId {
@@ -54,20 +71,30 @@ export async function appendAnchor(
     stream,
     expectedVersion: version,
     fence: null,
-    events: anchorEvents(changed),
+    events: anchorEvents(changed, await readFences(journal, project)),
   });
   return outcome.outcome === 'appended' ? changed.heads.length : 0;
 }
 
 /** What an anchor's row names; nothing when it is not one, or not readable. */
-export function anchoredHeads(row: EventRow): AnchoredHead[] {
-  if (row.kind !== anchorKind) return [];
+export function readAnchor(row: EventRow): AnchorFacts {
+  const parsed = row.kind === anchorKind ? shape.safeParse(parseJson(row.data)) : undefined;
+  return parsed?.success ? parsed.data : { heads: [], fences: [] };
+}
+
+function parseJson(text: string): unknown {
   try {
-    const { heads } = JSON.parse(row.data) as { heads?: unknown };
-    return Array.isArray(heads) ? heads.filter(isHead) : [];
+    return JSON.parse(text);
   } catch {
-    return [];
+    return null;
   }
+}
+
+async function readFences(journal: Journal, project: string): Promise<AnchoredFence[]> {
+  const fences = new Map<string, number>();
+  for (const { claimUnit, fence } of await journal.streams(project))
+    if (fence > 0) fences.set(claimUnit, fence);
+  return [...fences].map(([unit, fence]) => ({ unit, fence }));
 }
 
 interface ChangedHeads {
@@ -90,21 +117,19 @@ async function readChangedHeads(journal: Journal, project: string, after: number
   }
 }
 
-function anchorEvents({ position, heads }: ChangedHeads): NewEvent[] {
+function anchorEvents({ position, heads }: ChangedHeads, fences: AnchoredFence[]): NewEvent[] {
   const events: NewEvent[] = [];
   for (let index = 0; index < heads.length; index += headsPerEvent) {
-    const data = { position, heads: heads.slice(index, index + headsPerEvent) } as unknown as JsonObject;
-    events.push({ kind: anchorKind, schema: 1, actor: 'mesh', data });
+    const data = {
+      position,
+      heads: heads.slice(index, index + headsPerEvent),
+      fences: index === 0 ? fences : [],
+    };
+    events.push({ kind: anchorKind, schema: 1, actor: 'mesh', data: data as unknown as JsonObject });
   }
   return events;
 }
 
 function positionOf(data: JsonObject | undefined): number {
   return typeof data?.position === 'number' ? data.position : 0;
-}
-
-function isHead(value: unknown): value is AnchoredHead {
-  if (value === null || typeof value !== 'object') return false;
-  const { stream, version, hash } = value as Partial<AnchoredHead>;
-  return typeof stream === 'string' && typeof version === 'number' && typeof hash === 'string';
 }

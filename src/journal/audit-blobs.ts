@@ -36,7 +36,10 @@ export function auditBlobs(report: ReportDamage, names: BlobNames): BlobAudit {
       const { hash, actualHash } = record.row;
       if (actualHash !== null && actualHash !== hash) {
         const user = named.get(hash);
-        report(`blob ${hash}`, `its bytes are others than those that were stored${user ? `; ${user} names it` : ''}`);
+        report(
+          `blob ${hash}`,
+          `its bytes are others than those that were stored${user ? `; ${user} names it` : ''}`,
+        );
       }
       if (named.has(hash)) found.add(hash);
       else unnamed += 1;

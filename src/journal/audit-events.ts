@@ -50,8 +50,8 @@ function checkPosition(
   if (position <= previous) report(`position ${position}`, `comes after position ${previous}`);
   else if (isWhole && position !== previous + 1) {
     const missing =
-      position === previous + 2 ? `${previous + 1} is` : `${previous + 1} to ${position - 1} are`;
-    report(`position ${previous + 1}`, `${missing} missing: events were deleted`);
+      position === previous + 2 ? 'is missing: an event was' : `to ${position - 1} are missing: events were`;
+    report(`position ${previous + 1}`, `${missing} deleted`);
   }
 }
 
@@ -64,7 +64,8 @@ function checkUnit(
   const place = placeOf(row);
   if (last?.unit === row.unit) {
     if (last.stream !== row.stream) report(place, `has the unit id of an event of ${last.stream}`);
-    else if (last.at !== row.at) report(place, `is of the same unit as version ${last.version} and of another time`);
+    else if (last.at !== row.at)
+      report(place, `is of the same unit as version ${last.version} and of another time`);
   } else if (end?.unit === row.unit) {
     report(place, `is of the unit of version ${end.version}, but other events came between`);
   }
@@ -74,7 +75,8 @@ function checkChain(row: EventRow, end: StreamEnd | undefined, report: ReportDam
   const place = placeOf(row);
   const expected = (end?.version ?? 0) + 1;
   if (projectOfId(row.stream) !== row.project) report(place, `is stored under project ${row.project}`);
-  if (end && row.at < end.at) report(place, `its time ${row.at} is before that of the event before it, ${end.at}`);
+  if (end && row.at < end.at)
+    report(place, `its time ${row.at} is before that of the event before it, ${end.at}`);
   if (row.version !== expected) {
     const text =
       row.version > expected

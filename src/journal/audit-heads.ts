@@ -39,8 +39,11 @@ function checkStreamRow(row: StreamRow, events: EventAudit, report: ReportDamage
     return;
   }
   if (end.version < version) {
-    const lost = version - end.version === 1 ? `version ${version}` : `versions ${end.version + 1} to ${version}`;
-    report(stream, `ends at version ${end.version}; its head says ${version}: ${lost} was cut off`);
+    const lost =
+      version - end.version === 1
+        ? `version ${version} was`
+        : `versions ${end.version + 1} to ${version} were`;
+    report(stream, `ends at version ${end.version}; its head says ${version}: ${lost} cut off`);
   } else if (end.version > version) {
     report(`${stream} version ${version + 1}`, `is after the end of its stream, version ${version}`);
   } else if (end.hash !== row.hash) {
@@ -66,7 +69,8 @@ export function auditJournalHead(report: ReportDamage, events: EventAudit): Audi
       }
       const last = events.lastPosition();
       if (head.position !== last) {
-        const what = head.position > last ? 'the end of the journal was cut off' : 'events were added past the end';
+        const what =
+          head.position > last ? 'the end of the journal was cut off' : 'events were added past the end';
         report('journal_head', `says position ${head.position}; the last event is at ${last}: ${what}`);
       }
       if (head.fence !== highestFence) {
@@ -103,7 +107,10 @@ export function auditClaimUnits(report: ReportDamage): Audit {
         const unit = units.get(claimUnit);
         if (!unit) report(stream, `belongs to claim unit ${claimUnit}, which does not exist`);
         else if ((reserved.get(stream) ?? 0) > unit.fence) {
-          report(`claim unit ${claimUnit}`, `has fence ${unit.fence}; ${stream} was written under ${reserved.get(stream)}`);
+          report(
+            `claim unit ${claimUnit}`,
+            `has fence ${unit.fence}; ${stream} was written under ${reserved.get(stream)}`,
+          );
         }
       }
     },

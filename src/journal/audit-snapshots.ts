@@ -5,17 +5,8 @@
 import type { JsonObject } from '../base/json.ts';
 import { canonicalData } from './audit-events.ts';
 import type { StoredEvent } from './event.ts';
+import type { StreamReducer } from './fold-stream.ts';
 import type { Audit, EventRow, ReportDamage, SnapshotRow } from './journal-record.ts';
-
-/** How the streams of one kind fold. */
-export interface SnapshotReducer {
-  /** Whose snapshots it makes: `item` for `item:…`. */
-  streamKind: string;
-  reducerHash: string;
-  initial: JsonObject;
-  /** @throws for an event that cannot be there. */
-  reduce(state: JsonObject, event: StoredEvent): JsonObject;
-}
 
 export interface SnapshotAudit extends Audit {
   checkedCount(): number;
@@ -25,11 +16,14 @@ export interface SnapshotAudit extends Audit {
 
 interface Fold {
   snapshot: SnapshotRow;
-  reducer: SnapshotReducer;
-  state: JsonObject;
+  reducer: StreamReducer<unknown>;
+  state: unknown;
 }
 
-export function auditSnapshots(report: ReportDamage, reducers: readonly SnapshotReducer[]): SnapshotAudit {
+export function auditSnapshots(
+  report: ReportDamage,
+  reducers: readonly StreamReducer<unknown>[],
+): SnapshotAudit {
   const folds = new Map<string, Fold>();
   const heads = new Map<string, number>();
   let foreign = 0;
@@ -38,11 +32,17 @@ export function auditSnapshots(report: ReportDamage, reducers: readonly Snapshot
     const place = `snapshot of ${snapshot.stream}`;
     const kind = snapshot.stream.slice(0, snapshot.stream.indexOf(':'));
     const head = heads.get(snapshot.stream);
-    if (head === undefined) return report(place, 'is of a stream that does not exist');
-    if (snapshot.version > head || snapshot.version < 1) {
-      return report(place, `is of version ${snapshot.version}; the stream ends at ${head}`);
+    if (head === undefined) {
+      report(place, 'is of a stream that does not exist');
+      return;
     }
-    const reducer = reducers.find((each) => each.streamKind === kind && each.reducerHash === snapshot.reducerHash);
+    if (snapshot.version > head || snapshot.version < 1) {
+      report(place, `is of version ${snapshot.version}; the stream ends at ${head}`);
+      return;
+    }
+    const reducer = reducers.find(
+      (each) => each.streamKind === kind && each.reducerHash === snapshot.reducerHash,
+    );
     if (reducer) folds.set(snapshot.stream, { snapshot, reducer, state: reducer.initial });
     else foreign += 1;
   };
@@ -59,7 +59,10 @@ export function auditSnapshots(report: ReportDamage, reducers: readonly Snapshot
         fold.state = fold.reducer.reduce(fold.state, storedEventOf(row));
       } catch (error) {
         folds.delete(row.stream);
-        report(`snapshot of ${row.stream}`, `cannot be folded again at version ${row.version}: ${String(error)}`);
+        report(
+          `snapshot of ${row.stream}`,
+          `cannot be folded again at version ${row.version}: ${String(error)}`,
+        );
         return;
       }
       if (row.version !== fold.snapshot.version) return;

@@ -12,6 +12,7 @@ export function contractOfClaims(use: () => JournalUnderTest): void {
   describe('claims', () => claimTests(use));
   describe('leases', () => leaseTests(use));
   describe('fences', () => fenceTests(use));
+  describe('owners that are known to be dead', () => voidOwnerTests(use));
 }
 
 interface Subject extends JournalUnderTest {
@@ -188,5 +189,60 @@ function fenceTests(use: () => JournalUnderTest): void {
     // The first move again is a duplicate: it must not move the stream a second time.
     appended(await journal.append(move));
     expect((await journal.streamHead(item))?.claimUnit).toBe(unit);
+  });
+}
+
+function voidOwnerTests(use: () => JournalUnderTest): void {
+  it('hold nothing against a claim that names them, whatever their lease; their fence is topped', async () => {
+    const { journal, other, project, unit, request } = await setUp(use);
+    const dead = mustClaim(await journal.claimUnit(unit, request('w1')));
+    expect(await other.claim(request('w2'))).toBeUndefined();
+    expect(await other.claim({ ...request('w2'), voidOwners: ['w0', 'w3'] })).toBeUndefined();
+    const taken = mustClaim(await other.claim({ ...request('w2'), voidOwners: ['w0', 'w1'] }));
+    expect(taken).toMatchObject({ unit, project, owner: 'w2' });
+    expect(taken.fence).toBeGreaterThan(dead.fence);
+    expect(await journal.renew(dead, LEASE_MS)).toBe(false);
+    const late = unitFor(unit, 1, { project, fence: dead.fence });
+    expect(await journal.append(late)).toEqual({ outcome: 'fenced', actualFence: taken.fence });
+  });
+
+  it('lose a named unit as well, and only what is theirs', async () => {
+    const { journal, other, project, unit, request } = await setUp(use);
+    const mine = freshStream('cluster', project);
+    mustClaim(await journal.claimUnit(mine, request('w1')));
+    mustClaim(await journal.claimUnit(unit, request('dead')));
+    const voiding = { ...request('w2'), voidOwners: ['dead'] };
+    expect(await other.claimUnit(mine, voiding)).toBeUndefined();
+    expect((await other.claimUnit(unit, voiding))?.owner).toBe('w2');
+    expect(await other.claim(voiding)).toBeUndefined();
+  });
+
+  it('of another project are left alone', async () => {
+    const { journal, other, unit, request } = await setUp(use);
+    mustClaim(await journal.claimUnit(unit, request('w1')));
+    const foreign = { ...request('w2'), project: 'elsewhere', voidOwners: ['w1'] };
+    expect(await other.claim(foreign)).toBeUndefined();
+    expect(await other.claimUnit(unit, foreign)).toBeUndefined();
+    expect((await journal.streamHead(unit))?.owner).toBe('w1');
+  });
+
+  it('are found among the holders, their leases run out or not; a unit given back has none', async () => {
+    const { journal, other, passTime, project, unit, request } = await setUp(use);
+    const second = freshStream('cluster', project);
+    const third = freshStream('cluster', project);
+    const short = mustClaim(await journal.claimUnit(unit, request('w1', SHORT_MS)));
+    const long = mustClaim(await journal.claimUnit(second, request('w2')));
+    await journal.release(mustClaim(await journal.claimUnit(third, request('w2'))), null);
+    await passTime(SHORT_MS * 2);
+    const holders = await other.claimHolders(project);
+    const found = holders.map(({ leaseUntil, ...holder }) => ({ ...holder, at: Date.parse(leaseUntil) }));
+    const expected = [
+      { unit, owner: 'w1', host: 'h', fence: short.fence, at: expect.any(Number) },
+      { unit: second, owner: 'w2', host: 'h', fence: long.fence, at: expect.any(Number) },
+    ];
+    expect(found).toEqual(expected.toSorted((a, b) => (a.unit < b.unit ? -1 : 1)));
+    const [one, two] = [unit, second].map((id) => holders.find((holder) => holder.unit === id)?.leaseUntil ?? '');
+    expect(Date.parse(two ?? '') - Date.parse(one ?? '')).toBeGreaterThan(LEASE_MS / 2);
+    expect(holders.every(({ leaseUntil }) => new Date(leaseUntil).toISOString() === leaseUntil)).toBe(true);
   });
 }

@@ -22,7 +22,10 @@ export async function compareWithExport(journal: JournalRows, kept: JournalRows)
       continue;
     }
     if (expected.value.hash !== row.hash || placeOf(expected.value) !== placeOf(row)) {
-      damage.push({ place: placeOf(expected.value), text: 'is another event in the journal than in the export' });
+      damage.push({
+        place: placeOf(expected.value),
+        text: 'is another event in the journal than in the export',
+      });
     }
     expected = await theirs.next();
   }

@@ -58,7 +58,7 @@ export async function exportJournal(
     meshwright,
     at,
     project: rows.project,
-    schema: rows.knownMigrations,
+    schema: rows.migrations.length,
     hasBlobs,
   };
   await put(header);

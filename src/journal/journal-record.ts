@@ -53,7 +53,7 @@ export interface BlobRow {
 }
 
 export type JournalRecord =
-  | { table: 'migration'; row: { number: number } }
+  | { table: 'migration'; row: { number: number; oldestProgram: number | null } }
   | { table: 'journal_head'; row: { position: number; fence: number } }
   | { table: 'stream'; row: StreamRow }
   | { table: 'claim_unit'; row: ClaimUnitRow }
@@ -66,8 +66,8 @@ export type JournalRecord =
 export interface JournalRows {
   /** Null: everything, so that positions have no gaps. */
   project: string | null;
-  /** Number of migrations that this program knows of the storage's form. */
-  knownMigrations: number;
+  /** Of each step of the storage's form that must have run: the oldest program that still works with it; null: not known. */
+  migrations: readonly (number | null)[];
   /** Events of one kind, in order of position. */
   eventsOfKind(kind: string): AsyncIterable<EventRow>;
   /** Everything as of one moment; tables in the order of JournalRecord, events by position. */

@@ -4,7 +4,7 @@ import type { JournalRecord } from './journal-record.ts';
 
 const amount = z.number().nullable();
 const shapes = {
-  migration: z.object({ number: z.number() }),
+  migration: z.object({ number: z.number(), oldestProgram: amount }),
   journal_head: z.object({ position: z.number(), fence: z.number() }),
   stream: z.object({
     stream: z.string(),
@@ -56,7 +56,10 @@ const shapes = {
 
 type Parsed =
   | Exclude<JournalRecord, { table: 'event' }>
-  | { table: 'event'; row: Omit<Extract<JournalRecord, { table: 'event' }>['row'], 'data'> & { data: unknown } };
+  | {
+      table: 'event';
+      row: Omit<Extract<JournalRecord, { table: 'event' }>['row'], 'data'> & { data: unknown };
+    };
 
 /** A record; the header or the trailer as they are; null when it is nothing of an export. */
 export function parseExportLine(text: string | null): Parsed | { end: unknown } | { format: unknown } | null {

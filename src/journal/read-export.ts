@@ -60,9 +60,11 @@ export async function readExport(open: OpenBytes): Promise<ExportFile> {
     digest.update(bytes);
     count = number;
   }
+  if (count === 0 && damage.length === 0) report('line 1', 'is missing: the file is empty');
   const expected = trailerLine(count, digest);
   if (header && trailer === null) report('end', 'is missing: the file was cut off');
-  else if (header && trailer !== expected.line) report('end', 'does not match the lines before it: the file was changed');
+  else if (header && trailer !== expected.line)
+    report('end', 'does not match the lines before it: the file was changed');
   const isSound = header !== null && damage.length === 0;
   return {
     header,
@@ -82,10 +84,11 @@ function rowsOf(open: OpenBytes, header: ExportHeader | null): JournalRows {
   };
   return {
     project: header?.project ?? null,
-    knownMigrations: header?.schema ?? 0,
+    migrations: Array.from({ length: header?.schema ?? 0 }, () => null),
     records,
     async *eventsOfKind(kind): AsyncIterable<EventRow> {
-      for await (const record of records()) if (record.table === 'event' && record.row.kind === kind) yield record.row;
+      for await (const record of records())
+        if (record.table === 'event' && record.row.kind === kind) yield record.row;
     },
   };
 }
@@ -94,7 +97,12 @@ function headerOf(value: unknown): ExportHeader | null {
   if (value === null || typeof value !== 'object') return null;
   const header = value as Partial<ExportHeader>;
   const isKnown = header.format === exportFormat && header.version === exportVersion;
-  const isWhole = typeof header.schema === 'number' && (header.project === null || typeof header.project === 'string');
+  const { schema = -1 } = header;
+  const isWhole =
+    Number.isSafeInteger(schema) &&
+    schema >= 0 &&
+    schema < 10_000 &&
+    (header.project === null || typeof header.project === 'string');
   return isKnown && isWhole ? (value as ExportHeader) : null;
 }
 

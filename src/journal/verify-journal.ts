@@ -7,13 +7,14 @@ import { auditAnchors } from './audit-anchors.ts';
 import { auditBlobs, type BlobNames } from './audit-blobs.ts';
 import { auditEvents } from './audit-events.ts';
 import { auditClaimUnits, auditJournalHead, auditStreamHeads } from './audit-heads.ts';
-import { auditSnapshots, type SnapshotReducer } from './audit-snapshots.ts';
+import { auditSnapshots } from './audit-snapshots.ts';
+import type { StreamReducer } from './fold-stream.ts';
 import type { Audit, Damage, JournalRows, ReportDamage } from './journal-record.ts';
 
 /** What the verification cannot know by itself. */
 export interface JournalMeaning {
   blobs: BlobNames;
-  reducers: readonly SnapshotReducer[];
+  reducers: readonly StreamReducer<unknown>[];
   /** Further audits, of what the events say beside their chains. */
   audits: readonly ((report: ReportDamage) => Audit)[];
 }
@@ -47,7 +48,7 @@ export async function verifyJournal(rows: JournalRows, meaning: JournalMeaning):
   const blobs = auditBlobs(report, meaning.blobs);
   const snapshots = auditSnapshots(report, meaning.reducers);
   const audits: Audit[] = [
-    auditMigrations(report, rows.knownMigrations),
+    auditMigrations(report, rows.migrations),
     events,
     auditStreamHeads(report, events),
     ...(isWhole ? [auditJournalHead(report, events)] : []),
@@ -76,17 +77,25 @@ export async function verifyJournal(rows: JournalRows, meaning: JournalMeaning):
   };
 }
 
-function auditMigrations(report: ReportDamage, known: number): Audit {
-  const found = new Set<number>();
+/** `known`: with how old a program each step still works, by the code; null where the code does not say. */
+function auditMigrations(report: ReportDamage, known: readonly (number | null)[]): Audit {
+  const found = new Map<number, number | null>();
   return {
     take(record) {
-      if (record.table === 'migration') found.add(record.row.number);
+      if (record.table === 'migration') found.set(record.row.number, record.row.oldestProgram);
     },
     finish() {
-      for (let number = 1; number <= known; number += 1) {
-        if (!found.delete(number)) report(`migration ${number}`, 'is not recorded');
+      for (let number = 1; number <= Math.max(known.length, found.size); number += 1) {
+        const [oldest, wanted] = [found.get(number), known[number - 1] ?? null];
+        if (oldest === undefined) report(`migration ${number}`, 'is not recorded');
+        // The first versions did not record it.
+        else if (oldest !== null && wanted !== null && oldest !== wanted) {
+          report(
+            `migration ${number}`,
+            `says that programs from ${oldest} on may work here; it is ${wanted}`,
+          );
+        }
       }
-      for (const number of found) report(`migration ${number}`, 'is recorded and unknown to this version');
     },
   };
 }

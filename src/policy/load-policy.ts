@@ -2,11 +2,10 @@
  * Reads `.mesh/mesh.yaml` and makes the frozen Policy of it, with every problem of the file at once. Does not know
  * which models have a price (the ledger does) or which flows exist (teams/ does); `locate` lets them point here.
  */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Loaded } from '../base/diagnostic.ts';
-import { MeshwrightError, messageOf } from '../base/errors.ts';
-import { storableText } from '../base/json.ts';
+import { MeshwrightError } from '../base/errors.ts';
+import { maxConfigurationBytes, readTextFile, type TextFile } from '../yaml/read-text-file.ts';
 import { checkShape } from '../yaml/yaml-shape.ts';
 import {
   diagnosticAt,
@@ -43,12 +42,10 @@ export async function loadPolicy(
 ): Promise<LoadedPolicy> {
   const top: Position = { file: meshFile, line: 1, col: 1 };
   const nowhere = { value: undefined, locate: () => top, isWritten: () => false };
-  const text = await readTextIfAny(path.join(repoDir, meshFile));
-  if (text === undefined) {
-    const message = 'there is no such file; run `meshwright init` to make one for this project';
-    return { ...nowhere, diagnostics: [diagnosticAt(top, message)] };
-  }
-  const { source, diagnostics } = readYaml(meshFile, storableText(text));
+  const file = path.join(repoDir, meshFile);
+  const read = await readTextFile(file, maxConfigurationBytes);
+  if (!read.ok) return { ...nowhere, diagnostics: [diagnosticAt(top, explainUnread(file, read))] };
+  const { source, diagnostics } = readYaml(meshFile, read.text);
   if (!source) return { ...nowhere, diagnostics };
   const locate = (setting: string | YamlPath) => source.locate(parseSetting(setting));
   const isWritten = (setting: string | YamlPath) => hasValue(source.value, parseSetting(setting));
@@ -83,14 +80,18 @@ function hasValue(root: unknown, steps: YamlPath): boolean {
   return true;
 }
 
-async function readTextIfAny(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new MeshwrightError('policy_unreadable', `cannot read ${file}: ${messageOf(error)}`, {
-      hint: 'Make the file readable for the user that runs meshwright.',
-      exitCode: 2,
-    });
+/** @throws MeshwrightError `policy_unreadable` when the file is there and the system does not give it out. */
+function explainUnread(file: string, read: Extract<TextFile, { ok: false }>): string {
+  switch (read.kind) {
+    case 'missing':
+      return 'there is no such file; run `meshwright init` to make one for this project';
+    case 'too_large':
+    case 'not_text':
+      return `the file cannot be used: ${read.problem}`;
+    case 'unreadable':
+      throw new MeshwrightError('policy_unreadable', `cannot read ${file}: ${read.problem}`, {
+        hint: 'Make it a file that is readable for the user that runs meshwright.',
+        exitCode: 2,
+      });
   }
 }

@@ -12,7 +12,10 @@ const usdSchema = z.union([
 const ceilingSchema = usdSchema.refine((value) => usdFromText(value) > 0, 'must be more than $0');
 const priceSchema = usdSchema.refine((value) => usdFromText(value) >= 0, 'must not be less than $0');
 
-const textSchema = z.string().trim().min(1);
+/** A command line, a model id, a branch: nobody writes longer ones. */
+const textSchema = z.string().trim().min(1).max(20_000);
+/** Entries of a list or mapping. */
+const maxEntries = 200;
 const countSchema = z.int().min(1).max(100_000);
 const minutesSchema = z
   .number()
@@ -97,10 +100,12 @@ export const meshSchema = z.strictObject({
     .optional(),
   setup: z
     .array(z.union([textSchema, setupStepSchema]))
+    .max(maxEntries)
     .optional()
     .describe('Prepares a workspace; cached by lockfile.'),
   checks: z
     .array(z.union([textSchema, checkSchema]))
+    .max(maxEntries)
     .optional()
     .describe('What decides whether work is done, run on the whole repository.'),
   baseline: z

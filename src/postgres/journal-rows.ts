@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import type { EventRow, JournalRecord, JournalRows } from '../journal/journal-record.ts';
 import { connectClient } from './connect.ts';
-import { migrationCount } from './migrate.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const pageSize = 1_000;
 const blobPageSize = 20;
@@ -80,7 +80,7 @@ export async function openJournalRows(
   return {
     rows: {
       project: options.project,
-      knownMigrations: migrationCount,
+      migrations: MIGRATIONS.map(({ oldestProgram }) => oldestProgram),
       eventsOfKind: (kind) => readEvents(client, options.project, kind),
       records: () => readRecords(client, options),
     },
@@ -93,7 +93,9 @@ async function* readRecords(
   options: { project: string | null; blobs: 'hashes' | 'bytes' },
 ): AsyncIterable<JournalRecord> {
   const { project } = options;
-  const migrations = await client.query('select number from meshwright.migration order by number');
+  const migrations = await client.query(
+    'select number, oldest_program as "oldestProgram" from meshwright.migration order by number',
+  );
   for (const row of migrations.rows) yield { table: 'migration', row };
   const heads = await client.query('select position, fence from meshwright.journal_head');
   for (const row of heads.rows) yield { table: 'journal_head', row };
@@ -134,7 +136,9 @@ async function* readEvents(
 async function* readBlobs(client: Client, what: 'hashes' | 'bytes'): AsyncIterable<JournalRecord> {
   const limit = what === 'bytes' ? blobPageSize : pageSize;
   const columns =
-    what === 'bytes' ? 'hash, bytes' : `hash, length(bytes) as size, encode(sha256(bytes), 'hex') as "actualHash"`;
+    what === 'bytes'
+      ? 'hash, bytes'
+      : `hash, length(bytes) as size, encode(sha256(bytes), 'hex') as "actualHash"`;
   const text = `select ${columns} from meshwright.blob where $1::text is null or hash > $1 order by hash limit ${limit}`;
   for (let after: string | null = null; ; ) {
     const { rows }: { rows: { hash: string; bytes?: Buffer; size?: number; actualHash?: string }[] } =

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import {
   chownSync,
   existsSync,
@@ -15,7 +14,14 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findOrdinaryUser } from '../../test/ordinary-user.ts';
-import { connectClient } from './connect.ts';
+import {
+  type DatabaseUser,
+  endUser,
+  query,
+  readPostmasterPid,
+  readSupervisorPid,
+  startDatabaseUser,
+} from '../../test/storage/embedded-home.ts';
 import { openDatabase, waitForServerEnd } from './open-database.ts';
 import { preparePaths } from './server-paths.ts';
 
@@ -32,52 +38,13 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** A command that has the database open until it is ended; resolves when it said where the database is. */
-async function startUser(
-  as: { uid?: number; gid?: number } = {},
-): Promise<{ process: ChildProcess; url: string }> {
-  const module = new URL('open-database.ts', import.meta.url).href;
-  const code = `const { openDatabase } = await import('${module}');
-    const database = await openDatabase({ home: process.argv[1] });
-    console.log(database.url);
-    process.stdin.on('end', () => database.close()).resume();`;
-  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', code, home];
-  const child = spawn(process.execPath, args, { ...as, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] });
-  users.push(child);
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`the user ended with ${code} before it had the database`);
-  });
-  const [said] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer];
-  ended.catch(() => {});
-  return { process: child, url: said.toString().trim() };
-}
-
-async function endUser(child: ChildProcess, how: 'SIGKILL' | 'end'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  if (how === 'end') child.stdin?.end();
-  else child.kill(how);
-  await gone;
-}
-
-async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = await connectClient(url, { applicationName: 'test' });
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-function postmasterPid(): number {
-  return Number.parseInt(readFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10);
-}
-
-function supervisorPid(): number {
-  const dir = join(home, 'postgres', 'lock');
-  const [name] = readdirSync(dir);
-  return (JSON.parse(readFileSync(join(dir, name ?? ''), 'utf8')) as { pid: number }).pid;
-}
+const startUser = async (as = {}): Promise<DatabaseUser> => {
+  const user = await startDatabaseUser(home, as);
+  users.push(user.process);
+  return user;
+};
+const postmasterPid = (): number => readPostmasterPid(home);
+const supervisorPid = (): number => readSupervisorPid(home);
 
 /** The journal's durability rests on these, so they are read from the server itself. */
 const SETTINGS = `select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages,

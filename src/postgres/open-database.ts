@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MeshwrightError, messageOf } from '../base/errors.ts';
+import { diskFullAt, isOutOfSpace } from './free-space.ts';
 import { isLocked } from './generation-lock.ts';
 import { preparePaths, type ServerPaths } from './server-paths.ts';
 import type { SupervisorMessage } from './supervisor-message.ts';
@@ -17,17 +18,24 @@ export interface Database {
   /** For pg and for libpq. */
   url: string;
   isEmbedded: boolean;
+  /** Of the embedded server. */
+  dataDir?: string;
+  /** Why the embedded server cannot be run just now; undefined while it can. Absent with DATABASE_URL. */
+  whyDown?: () => MeshwrightError | undefined;
   /** Says that this process no longer uses the embedded server. Close the journal first. */
   close(): Promise<void>;
 }
 
 const READY_WITHIN_MS = 150_000;
 const REJOIN_AGAIN_MS = 2_000;
+/** A supervisor that ends by itself this often without a word cannot even open its door. */
+const MAX_SILENT_FAILURES = 3;
 const MAX_LOG_BYTES = 10_000_000;
 
 /**
  * `home` is $MESHWRIGHT_HOME. Several calls, of several processes, share one server per home.
- * @throws MeshwrightError `database_no_binaries`, `database_start_failed` and the others of the server's start.
+ * @throws MeshwrightError `database_no_binaries`, `database_start_failed`, `disk_full` and the others of the server's
+ * start.
  */
 export async function openDatabase(options: {
   home: string;
@@ -38,10 +46,11 @@ export async function openDatabase(options: {
   if (databaseUrl !== undefined && databaseUrl !== '') {
     return { url: databaseUrl, isEmbedded: false, close: async () => {} };
   }
-  const paths = preparePaths(home);
+  const paths = namingFullDisk(home, () => preparePaths(home));
   const closing = new AbortController();
   let membership = await joinServer(home, paths, log, closing.signal);
   const { url } = membership.ready;
+  let trouble: MeshwrightError | undefined;
 
   // A supervisor that was killed is replaced: otherwise the server would run on with nobody to stop it.
   const rejoin = async (): Promise<void> => {
@@ -50,9 +59,11 @@ export async function openDatabase(options: {
       log('the database supervisor ended; starting it again');
       try {
         membership = await joinServer(home, paths, log, closing.signal);
+        trouble = undefined;
         if (closing.signal.aborted) membership.socket.destroy();
         await membership.left;
       } catch (error) {
+        if (error instanceof MeshwrightError) trouble = error;
         log(messageOf(error));
         await delay(REJOIN_AGAIN_MS, undefined, { signal: closing.signal, ref: false }).catch(() => {});
       }
@@ -62,6 +73,8 @@ export async function openDatabase(options: {
   return {
     url,
     isEmbedded: true,
+    dataDir: paths.data,
+    whyDown: () => trouble,
     async close() {
       closing.abort();
       membership.socket.destroy();
@@ -90,8 +103,9 @@ async function joinServer(
   closing: AbortSignal,
 ): Promise<Membership> {
   const deadline = performance.now() + READY_WITHIN_MS;
-  let started: { hasEnded: boolean } | undefined;
-  while (performance.now() < deadline && !closing.aborted) {
+  let started: StartedSupervisor | undefined;
+  let failureCount = 0;
+  while (performance.now() < deadline && failureCount < MAX_SILENT_FAILURES && !closing.aborted) {
     const socket = await connectSupervisor(paths.supervisorSocket);
     if (socket) {
       const left = new Promise<void>((resolve) => socket.once('close', () => resolve()));
@@ -105,19 +119,37 @@ async function joinServer(
       if (message) throw new MeshwrightError(message.code, message.message, { hint: message.hint });
       continue;
     }
-    if (!started || started.hasEnded) {
+    if (!started || started.ended !== undefined) {
       if (started === undefined) log('starting the embedded PostgreSQL');
-      started = spawnSupervisor(home, paths);
+      if (started?.ended === 'failed') failureCount += 1;
+      started = namingFullDisk(home, () => spawnSupervisor(home, paths));
     }
     await delay(20);
   }
+  const last = lastLine(paths.log);
+  if (isOutOfSpace(paths.root, last)) throw diskFullAt(home, 'the embedded PostgreSQL cannot run');
   throw new MeshwrightError(
     'database_start_failed',
     `The embedded PostgreSQL of ${home} did not get ready in time.`,
     {
-      hint: `The log ${paths.log} ends with: ${lastLine(paths.log)}`,
+      hint: `The log ${paths.log} ends with: ${last}`,
     },
   );
+}
+
+/** @throws MeshwrightError `disk_full` instead of the system's own error. */
+function namingFullDisk<T>(home: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    throw diskFullAt(home, 'the embedded PostgreSQL cannot run', error);
+  }
+}
+
+interface StartedSupervisor {
+  /** Undefined while it runs; `failed` when it gave up by itself. */
+  ended: 'failed' | 'other' | undefined;
 }
 
 function connectSupervisor(path: string): Promise<net.Socket | undefined> {
@@ -143,7 +175,7 @@ async function readMessage(socket: net.Socket, left: Promise<void>): Promise<Sup
 }
 
 /** Outlives us: own session, no inherited descriptors but the log, and an environment without anybody's keys. */
-function spawnSupervisor(home: string, paths: ServerPaths): { hasEnded: boolean } {
+function spawnSupervisor(home: string, paths: ServerPaths): StartedSupervisor {
   const main = new URL(
     import.meta.url.endsWith('.ts') ? 'supervisor-main.ts' : 'supervisor-main.js',
     import.meta.url,
@@ -160,12 +192,12 @@ function spawnSupervisor(home: string, paths: ServerPaths): { hasEnded: boolean 
       env: { PATH, HOME, LC_ALL: 'C' },
       stdio: ['ignore', logFd, logFd],
     });
-    const state = { hasEnded: false };
-    child.once('exit', () => {
-      state.hasEnded = true;
+    const state: StartedSupervisor = { ended: undefined };
+    child.once('exit', (code) => {
+      state.ended = code === null || code === 0 ? 'other' : 'failed';
     });
     child.once('error', () => {
-      state.hasEnded = true;
+      state.ended = 'failed';
     });
     child.unref();
     return state;

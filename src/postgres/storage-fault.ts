@@ -9,11 +9,14 @@ import { MeshwrightError, messageOf } from '../base/errors.ts';
 /** The server that a journal is on. */
 export interface DatabaseServer {
   url: string;
+  /** The embedded server's data directory. */
+  dataDir?: string | undefined;
   /** What the embedded server's supervisor says while it cannot be run; undefined when it runs, or is not ours. */
   whyDown?: (() => MeshwrightError | undefined) | undefined;
+  /** How long to wait for it when it went away; default 30 s: a restart with crash recovery takes 0.2–10 s. */
+  patienceMs?: number;
 }
 
-/** A restart with crash recovery takes 0.2–10 s. */
 const PATIENCE_MS = 30_000;
 const FIRST_WAIT_MS = 20;
 /** The restart itself is what takes time, not asking for it: a connection that is refused costs nothing. */
@@ -41,7 +44,7 @@ export function isDiskFull(error: unknown): boolean {
 }
 
 /**
- * Runs `attempt` until it succeeds as long as only connections are lost, for 30 s after the first loss.
+ * Runs `attempt` until it succeeds as long as only connections are lost, for `patienceMs` after the first loss.
  * `attempt` is told the error by which the last connection was lost.
  * @throws MeshwrightError `database_unreachable`, `disk_full`; any other error of `attempt` as it is.
  */
@@ -59,7 +62,7 @@ export async function patiently<T>(
       if (!isConnectionLoss(error)) throw isDiskFull(error) ? diskFull(server, error) : error;
       // The first full disk explains all that follows it.
       if (!isDiskFull(lost)) lost = error;
-      deadline ??= performance.now() + PATIENCE_MS;
+      deadline ??= performance.now() + (server.patienceMs ?? PATIENCE_MS);
       if (hasClosed() || performance.now() + waitMs > deadline) throw storageGone(server, lost);
       await delay(waitMs);
     }
@@ -70,7 +73,7 @@ export async function patiently<T>(
 function storageGone(server: DatabaseServer, cause: unknown): MeshwrightError {
   if (isDiskFull(cause)) return diskFull(server, cause);
   const why = server.whyDown?.();
-  if (why) return why;
+  if (why) return isDiskFull(why) ? why : unreachable(server.url, why);
   return cause instanceof MeshwrightError ? cause : unreachable(server.url, cause);
 }
 
@@ -87,8 +90,8 @@ export function diskFull(server: DatabaseServer, cause: unknown): MeshwrightErro
   const said = cause instanceof MeshwrightError && cause.cause !== undefined ? cause.cause : cause;
   return new MeshwrightError(
     'disk_full',
-    `PostgreSQL at ${withoutPassword(server.url)} could not store this, its disk is full: ${messageOf(said)}.`,
-    { hint: 'Free space on that disk; nothing that was stored is lost, and work goes on from it.', cause },
+    `The disk of PostgreSQL (${server.dataDir ?? withoutPassword(server.url)}) is full: ${messageOf(said)}.`,
+    { hint: 'Free space there; nothing that was stored is lost, and work goes on from it.', cause },
   );
 }
 

@@ -8,6 +8,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MeshwrightError, messageOf } from '../base/errors.ts';
+import { diskFullAt, isOutOfSpace } from './free-space.ts';
 import { tryLock } from './generation-lock.ts';
 import { type PostgresProcess, startPostgres } from './postgres-process.ts';
 import { connectionUrl, type ServerPaths } from './server-paths.ts';
@@ -17,7 +18,11 @@ const LINGER_MS = 1_000;
 /** Whoever started us connects within this; else it was killed before. */
 const FIRST_USER_WITHIN_MS = 10_000;
 const LOCK_WITHIN_MS = 60_000;
-const MAX_RESTARTS = 5;
+/** A server that lived this long is well; its death says nothing about the next one. */
+const HEALTHY_AFTER_MS = 10_000;
+const MAX_QUICK_DEATHS = 5;
+/** After the second quick death in a row; doubles with each. */
+const RESTART_WAIT_MS = 100;
 
 /** Resolves when the server is stopped, or when another supervisor serves this home. */
 export async function runSupervisor(
@@ -81,15 +86,16 @@ async function becomeSupervisor(paths: ServerPaths): Promise<boolean> {
   return true;
 }
 
-/** Returns after a clean stop; throws when the server cannot be started, or dies again and again. */
+/** Returns after a clean stop; throws when the server cannot be started, or dies quickly again and again. */
 async function keepServerRunning(
   paths: ServerPaths,
   options: { logFd: number; log: (line: string) => void },
   tell: (message: SupervisorMessage) => void,
   isOver: Promise<void>,
 ): Promise<void> {
-  for (let restartCount = 0; restartCount <= MAX_RESTARTS; restartCount += 1) {
+  for (let quickDeaths = 0; ; ) {
     const server: PostgresProcess = await startPostgres(paths, { logFd: options.logFd });
+    const readyAt = performance.now();
     tell({ state: 'ready', url: connectionUrl(paths, 'meshwright'), pid: server.pid });
     const ended = await Promise.race([isOver.then(() => 'over'), server.exited.then(() => 'died')]);
     if (ended === 'over') {
@@ -98,8 +104,27 @@ async function keepServerRunning(
       return server.stop();
     }
     options.log(`the server (pid ${server.pid}) died; starting it again`);
+    const verdict = judgeDeath({ quickDeaths, livedMs: performance.now() - readyAt });
+    if (verdict === 'give up') throw diedAgainAndAgain(paths);
+    quickDeaths = verdict.quickDeaths;
+    const wait = delay(verdict.waitMs, 'waited');
+    if ((await Promise.race([isOver, wait])) !== 'waited') return;
   }
-  throw new MeshwrightError('database_start_failed', 'The embedded PostgreSQL died again and again.', {
+}
+
+/** What to do about a server that died `livedMs` after it was ready, the last `quickDeaths` of them quickly. */
+export function judgeDeath(death: {
+  quickDeaths: number;
+  livedMs: number;
+}): { quickDeaths: number; waitMs: number } | 'give up' {
+  const quickDeaths = death.livedMs < HEALTHY_AFTER_MS ? death.quickDeaths + 1 : 1;
+  if (quickDeaths > MAX_QUICK_DEATHS) return 'give up';
+  return { quickDeaths, waitMs: quickDeaths === 1 ? 0 : RESTART_WAIT_MS * 2 ** (quickDeaths - 2) };
+}
+
+function diedAgainAndAgain(paths: ServerPaths): MeshwrightError {
+  if (isOutOfSpace(paths.data, '')) return diskFullAt(paths.data, 'the embedded PostgreSQL cannot run');
+  return new MeshwrightError('database_start_failed', 'The embedded PostgreSQL died again and again.', {
     hint: `Look at the end of ${paths.log}.`,
   });
 }

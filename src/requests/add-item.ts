@@ -5,6 +5,7 @@ import { itemStream, toNewEvent } from '../items/item-stream.ts';
 import { putTextBlob } from '../journal/blob-text.ts';
 import { streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
+import { requireBrief } from './require-text.ts';
 
 export interface AddItemRequest {
   journal: Journal;
@@ -18,9 +19,10 @@ export interface AddItemRequest {
 
 const maxTries = 50;
 
-/** Returns the item's number. Several may be added at once; each gets a number of its own. */
+/** @throws MeshwrightError `usage` when the brief is not plain text or too long. Returns the item's number. Several may be added at once; each gets a number of its own. */
 export async function addItem(request: AddItemRequest): Promise<number> {
   const { journal, project, brief } = request;
+  requireBrief(brief);
   const event: ItemEvent & { kind: 'item.added' } = {
     kind: 'item.added',
     data: {

@@ -1,4 +1,4 @@
-/** Accept, reject, cancel, pause, resume: checked against the item as it is, then left in its inbox for its owner. */
+/** Accept, reject, cancel, pause, resume, takeover, handback: checked against the item as it is, then left in its inbox for its owner. */
 import { MeshwrightError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { formatUsd } from '../base/money.ts';
@@ -7,6 +7,7 @@ import { type ItemRequest, judgeRequest } from '../items/judge-request.ts';
 import type { Journal } from '../journal/journal.ts';
 import { itemAccount } from '../ledger/account-names.ts';
 import { viewItem } from '../views/item-view.ts';
+import { maxReason, requireText } from './require-text.ts';
 
 export interface AskOfItem {
   journal: Journal;
@@ -18,10 +19,13 @@ export interface AskOfItem {
 
 /**
  * The owner judges again when it reads the message, so a state that changed meanwhile is never overruled.
- * @throws MeshwrightError `request_refused` with what is possible instead.
+ * @throws MeshwrightError `request_refused` with what is possible instead; `usage` for a reason that is too long.
  */
 export async function askOfItem(ask: AskOfItem): Promise<void> {
   const { journal, project, number, request } = ask;
+  if ('reason' in request) requireText('the reason', request.reason, maxReason);
+  if ('message' in request) requireText('the message', request.message, maxReason);
+  if ('note' in request) requireText('the note', request.note ?? '', maxReason);
   const { state } = await viewItem(journal, project, number);
   const judged = judgeRequest(state, request);
   if (!judged.ok) throw new MeshwrightError('request_refused', judged.message);

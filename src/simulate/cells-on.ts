@@ -10,8 +10,6 @@ export interface CellHooks {
   random: Random;
   /** How long the project's check takes at most. */
   checkMs: number;
-  /** Whether the cell dies at this very call. */
-  breaks: (op: string) => boolean;
 }
 
 export function cellsOn(machine: MemoryMachine, process: SimulatedProcess, hooks: CellHooks): CellDriver {
@@ -139,16 +137,13 @@ class SimulatedCell implements Cell {
       return { ok: true, value: { hits: hits.slice(0, limit), isCut: hits.length > limit } };
     });
 
-  close(): Promise<void> {
-    return this.#process.call('cells.close', async () => endCell(this.#cell));
-  }
+  close: Cell['close'] = () => this.#process.call('cells.close', async () => endCell(this.#cell));
 
   #call<T>(method: string, run: (folder: Folder) => Promise<T>, options?: CallOptions): Promise<T> {
-    const op = `cells.${method}`;
     return this.#process.call(
-      op,
-      () => {
-        if (this.#hooks.breaks(op)) this.#cell.isEnded = true;
+      `cells.${method}`,
+      async (special) => {
+        if (special?.kind === 'cellBreaks') this.#cell.isEnded = true;
         const { isEnded, folder } = this.#cell;
         if (isEnded) throw new MeshwrightError('cell_ended', `cell ${this.id} ended`);
         if (!folder) throw new MeshwrightError('cell_ended', `cell ${this.id} has no workspace`);

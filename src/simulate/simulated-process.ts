@@ -4,6 +4,8 @@
  * die, after which nothing in it ever goes on. Knows no port.
  */
 import type { Clock } from '../base/clock.ts';
+import { MeshwrightError } from '../base/errors.ts';
+import type { CallFault, Fault } from './plan.ts';
 import type { Moment, Scheduler } from './scheduler.ts';
 
 /** What chance and the plan's faults make of one call. */
@@ -15,8 +17,14 @@ export interface CallFate {
   /** It takes effect also when the process dies first (storage has it already). */
   isOnItsWay: boolean;
   death: 'before' | 'after' | null;
+  /** Until somebody starts it again after that death. */
+  restartMs: number;
   error: 'before' | 'after' | null;
+  /** What the port itself makes go wrong; a model that hangs never takes effect. */
+  special: SpecialFault | null;
 }
+
+export type SpecialFault = Extract<Fault, { kind: 'model' | 'cellBreaks' | 'setupFails' } & CallFault>;
 
 export interface CallOptions {
   /** Added to the fate's own: how long the work takes before its effect, and after it. */
@@ -24,8 +32,6 @@ export interface CallOptions {
   restUs?: number;
   /** When it aborts, a call that had not taken effect never does, and is answered with the reason. */
   signal?: AbortSignal | undefined;
-  /** Never takes effect by itself. */
-  isEndless?: boolean;
 }
 
 export interface ProcessHooks {
@@ -33,16 +39,17 @@ export interface ProcessHooks {
   fateOf(process: SimulatedProcess, op: string): CallFate;
   /** Microseconds by which the machine's wall clock is off. */
   wallOffsetUs(): number;
-  /** The process has ended; its code will not run again. */
-  onDeath(process: SimulatedProcess): void;
+  /** The process has ended; its code will not run again. Somebody starts another one after so long. */
+  onDeath(process: SimulatedProcess, restartMs: number): void;
 }
 
-/** Storage failed, on purpose; what a process does about it is its own matter. */
-export class SimulatedFault extends Error {
+/** Something outside failed, on purpose; what a process does about it is its own matter. The codes are those of the adapters. */
+export class SimulatedFault extends MeshwrightError {
   readonly processName: string;
 
-  constructor(processName: string, message: string) {
-    super(message);
+  constructor(processName: string, op: string) {
+    const code = op.startsWith('journal.') ? 'database_unreachable' : 'git_failed';
+    super(code, `${op} failed in ${processName} (simulated)`);
     this.name = 'SimulatedFault';
     this.processName = processName;
   }
@@ -94,21 +101,21 @@ export class SimulatedProcess {
     for (const happen of this.#held.splice(0)) this.#hooks.scheduler.after(0, () => this.deliver(happen));
   }
 
-  die(): void {
+  die(restartMs = 1_000): void {
     if (this.#state === 'dead') return;
     this.#state = 'dead';
     this.#held.length = 0;
-    this.#hooks.onDeath(this);
+    this.#hooks.onDeath(this, restartMs);
   }
 
   /** The result of `run`, which takes effect at a moment of the scheduler's choice. Never settles once the process is dead. */
-  call<T>(op: string, run: () => Promise<T>, options: CallOptions = {}): Promise<T> {
+  call<T>(op: string, run: (special: SpecialFault | null) => Promise<T>, options: CallOptions = {}): Promise<T> {
     const { scheduler } = this.#hooks;
     if (!this.isAlive) return new Promise(() => {});
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
     const fate = this.#hooks.fateOf(this, op);
     return new Promise<T>((resolve, reject) => {
-      const fail = new SimulatedFault(this.name, `${op} failed in ${this.name} (simulated)`);
+      const fail = () => new SimulatedFault(this.name, op);
       let next: Moment | null = null;
       const answerAfter = (delayUs: number, settle: () => void): void => {
         next = scheduler.after(delayUs, () =>
@@ -119,17 +126,17 @@ export class SimulatedProcess {
         );
       };
       const settled = (settle: () => void): void => {
-        if (fate.death === 'after') this.die();
+        if (fate.death === 'after') this.die(fate.restartMs);
         answerAfter(
           fate.answerUs + (options.restUs ?? 0),
-          fate.error === 'after' ? () => reject(fail) : settle,
+          fate.error === 'after' ? () => reject(fail()) : settle,
         );
       };
       const takeEffect = (): void => {
         if (!this.isAlive && !fate.isOnItsWay) return;
-        if (fate.death === 'before') return this.die();
-        if (fate.error === 'before') return answerAfter(fate.answerUs, () => reject(fail));
-        run().then(
+        if (fate.death === 'before') return this.die(fate.restartMs);
+        if (fate.error === 'before') return answerAfter(fate.answerUs, () => reject(fail()));
+        run(fate.special).then(
           (value) => settled(() => resolve(value)),
           (error: unknown) => settled(() => reject(error)),
         );
@@ -138,7 +145,8 @@ export class SimulatedProcess {
         if (next) next.isCanceled = true;
         answerAfter(fate.answerUs, () => reject(options.signal?.reason));
       };
-      if (!options.isEndless) next = scheduler.after(fate.sendUs + (options.workUs ?? 0), takeEffect);
+      const isEndless = fate.special?.kind === 'model' && fate.special.how === 'hangs';
+      if (!isEndless) next = scheduler.after(fate.sendUs + (options.workUs ?? 0), takeEffect);
       options.signal?.addEventListener('abort', abort, { once: true });
     });
   }

@@ -6,12 +6,7 @@ import type { SimulatedProcess } from './simulated-process.ts';
 
 const root = '/simulated/workspaces';
 
-/** `failsSetup`: whether this one's set-up fails, asked once per workspace. */
-export function workspacesOn(
-  machine: MemoryMachine,
-  process: SimulatedProcess,
-  failsSetup: () => boolean,
-): Workspaces {
+export function workspacesOn(machine: MemoryMachine, process: SimulatedProcess): Workspaces {
   const discard = (id: string): Promise<void> =>
     process.call('workspaces.discard', async () => void machine.folders.delete(id));
   return {
@@ -26,8 +21,8 @@ export function workspacesOn(
       );
       return process.call(
         'workspaces.setup',
-        async () => {
-          if (failsSetup()) {
+        async (special) => {
+          if (special?.kind === 'setupFails') {
             machine.folders.delete(id);
             const message = 'the set-up failed';
             return { ok: false, findings: [{ source: 'setup', message, file: null, line: null, output: null }] };

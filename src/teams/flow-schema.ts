@@ -49,14 +49,14 @@ const gateSchema = z.strictObject({
 
 const phaseSchema = z.strictObject({
   name: phaseNameSchema,
-  steps: z.array(stepSchema).min(1).optional().describe('One after the other.'),
-  parallel: z.array(stepSchema).min(1).optional().describe('Side by side.'),
+  steps: z.array(stepSchema).min(1).max(100).optional().describe('One after the other.'),
+  parallel: z.array(stepSchema).min(1).max(100).optional().describe('Side by side.'),
   each: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*#\/tasks$/, 'must name the tasks of a plan: `plan.json#/tasks`')
     .optional()
     .describe('Runs `steps` once per task of a plan, ready tasks side by side.'),
-  gate: z.array(gateSchema).min(1).optional().describe('All must pass before the next phase.'),
+  gate: z.array(gateSchema).min(1).max(100).optional().describe('All must pass before the next phase.'),
   on_fail: z
     .strictObject({
       back_to: z.string().optional().describe('This or an earlier phase. Default: this one.'),
@@ -74,7 +74,7 @@ const phaseSchema = z.strictObject({
 export const flowSchema = z.strictObject({
   name: phaseNameSchema.optional().describe('Default: the name of the file.'),
   description: z.string().optional(),
-  phases: z.array(phaseSchema).min(1),
+  phases: z.array(phaseSchema).min(1).max(100),
 });
 
 export type FlowFile = z.infer<typeof flowSchema>;

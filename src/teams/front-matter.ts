@@ -12,17 +12,29 @@ export interface MarkdownFile {
   diagnostics: Diagnostic[];
 }
 
+/** `---js` and the like: other tools run what stands there. */
+const namedFence = /^---[ \t]*[^\s-]/;
+
+/** Characters of front matter; lines that are no YAML are looked at one by one. */
+const maxFrontMatter = 64 * 1_024;
+
 export function readMarkdown(file: string, text: string): MarkdownFile {
   const plain = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
   const match = /^---[ \t]*\n(?:([\s\S]*?)\n)?---[ \t]*(?:\n|$)/.exec(plain);
   if (!match) {
-    const message = plain.startsWith('---')
-      ? 'the front matter that begins here has no closing `---` line'
-      : 'a role file begins with front matter: `---`, then `name:` and `description:`, then `---`';
+    const message = namedFence.test(plain)
+      ? 'the front matter begins with `---` alone on its line; nothing else is read, and nothing is ever executed'
+      : plain.startsWith('---')
+        ? 'the front matter that begins here has no closing `---` line'
+        : 'a role file begins with front matter: `---`, then `name:` and `description:`, then `---`';
     return { front: undefined, body: plain, diagnostics: [diagnosticAt({ file, line: 1, col: 1 }, message)] };
   }
   const front = match[1] ?? '';
   const body = plain.slice(match[0].length);
+  if (front.length > maxFrontMatter) {
+    const message = `the front matter is larger than ${maxFrontMatter / 1_024} KB`;
+    return { front: undefined, body, diagnostics: [diagnosticAt({ file, line: 1, col: 1 }, message)] };
+  }
   const strict = readYaml(file, front, { firstLine: 2 });
   if (strict.source) return { front: strict.source, body, diagnostics: strict.diagnostics };
   const lenient = readYaml(file, quoteUnreadableLines(front), { firstLine: 2 });

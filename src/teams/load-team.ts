@@ -1,9 +1,9 @@
 /** Reads role and flow files and compiles them into one frozen Team, with the problems of all files at once. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Diagnostic, Loaded } from '../base/diagnostic.ts';
 import { freezeDeep } from '../base/freeze.ts';
-import { hashJson, storableText } from '../base/json.ts';
+import { hashJson } from '../base/json.ts';
+import { maxConfigurationBytes, readTextFile } from '../yaml/read-text-file.ts';
 import { checkShape, suggestWord } from '../yaml/yaml-shape.ts';
 import { diagnosticAt, type Position, readYaml, sortDiagnostics } from '../yaml/yaml-source.ts';
 import { buildFlow } from './build-flow.ts';
@@ -33,8 +33,7 @@ export async function loadTeam(repoDir: string, request: TeamRequest): Promise<L
     const missing = diagnosticAt(at, `there is no flow \`${request.flow}\`${hint}`);
     return { value: undefined, diagnostics: [...sortDiagnostics(roles.diagnostics), missing] };
   }
-  const text = storableText(await readFile(flowFile.path, 'utf8'));
-  const flow = parseFlow(flowFile.source, text, request.flow, roles);
+  const flow = await readFlow(flowFile, request.flow, roles);
   const used = flow.roleNames.flatMap((name) => roles.byName.get(name) ?? []);
   const diagnostics = [
     ...flow.diagnostics,
@@ -83,6 +82,18 @@ async function findFlowFile(
 /** `roleNames` also of a flow with problems, so that those of its role files are told with them. */
 interface ParsedFlow extends Loaded<Flow> {
   roleNames: string[];
+}
+
+async function readFlow(
+  { path: file, source }: { path: string; source: string },
+  name: string,
+  roles: RoleFiles,
+): Promise<ParsedFlow> {
+  const read = await readTextFile(file, maxConfigurationBytes);
+  if (read.ok) return parseFlow(source, read.text, name, roles);
+  const message = `the flow cannot be used: ${read.problem}`;
+  const diagnostics = [diagnosticAt({ file: source, line: 1, col: 1 }, message)];
+  return { value: undefined, roleNames: [], diagnostics };
 }
 
 function parseFlow(source: string, text: string, name: string, roles: RoleFiles): ParsedFlow {

@@ -1,10 +1,14 @@
 /** Finds role files: the project's own, then those of Claude Code, then the built-in ones; the first of a name wins. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
+import { readTextFile } from '../yaml/read-text-file.ts';
 import { diagnosticAt } from '../yaml/yaml-source.ts';
 import { parseRole } from './parse-role.ts';
 import type { Role } from './team.ts';
+
+/** All of it becomes part of every prompt of the role. */
+const maxRoleBytes = 256 * 1_024;
 
 export interface RoleEntry {
   /** Undefined when the file has errors; `diagnostics` says which. */
@@ -30,7 +34,7 @@ export async function readRoles(repoDir: string, builtInDir: string): Promise<Ro
     const inThisPlace = new Map<string, string>();
     for (const file of await listFiles(dir, ['.md'])) {
       const source = prefix === '' ? 'built in' : `${prefix}${file}`;
-      const parsed = parseRole(source, await readFile(path.join(dir, file), 'utf8'));
+      const parsed = await readRole(source, path.join(dir, file));
       // Markdown of others without a name is no role; in our folder it is one with a mistake.
       if (parsed.name === undefined && !isOwn) continue;
       const name = parsed.name ?? path.basename(file, '.md');
@@ -49,6 +53,14 @@ export async function readRoles(repoDir: string, builtInDir: string): Promise<Ro
     }
   }
   return { byName, diagnostics: own };
+}
+
+async function readRole(source: string, file: string): Promise<ReturnType<typeof parseRole>> {
+  const read = await readTextFile(file, maxRoleBytes);
+  if (read.ok) return parseRole(source, read.text);
+  const message = `the role cannot be used: ${read.problem}`;
+  const diagnostics = [diagnosticAt({ file: source, line: 1, col: 1 }, message)];
+  return { value: undefined, name: undefined, diagnostics };
 }
 
 /** Names of the files with one of the endings, sorted; none when the folder is missing. */

@@ -5,6 +5,7 @@ import { formatUsd } from '../base/money.ts';
 import type { TapeEvent } from '../gateway/tape-event.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { StoredEvent } from '../journal/event.ts';
+import { describeTakeoverEvent } from './describe-takeover.ts';
 import { knownEvent } from './known-event.ts';
 
 export type Mark = 'good' | 'bad' | 'work' | 'wait' | 'note';
@@ -122,7 +123,7 @@ function describeItemEnd(event: ItemEvent): Line | null {
     case 'item.message_ignored':
       return { mark: 'note', text: `request not carried out: ${event.data.reason}` };
     default:
-      return null;
+      return describeTakeoverEvent(event);
   }
 }
 

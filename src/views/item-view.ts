@@ -24,10 +24,30 @@ export async function viewItem(journal: Journal, project: string, number: number
   return { state: foldItemEvents(events), events };
 }
 
-/** Every item of the project, by number. */
-export async function viewItems(journal: Journal, project: string): Promise<ItemState[]> {
-  const heads = await journal.streams(project, { prefix: 'item:' });
-  const states: ItemState[] = [];
-  for (const { stream } of heads) states.push((await foldStream(journal, stream, itemReducer)).state);
-  return states.sort((a, b) => a.number - b.number);
+/** An item whose stream this version cannot fold: written by a newer one, or damaged. */
+export interface UnreadableItem {
+  stream: string;
+  problem: string;
+}
+
+/** Every item of the project, by number; one that cannot be read hides none of the others. */
+export async function viewItems(
+  journal: Journal,
+  project: string,
+): Promise<{ items: ItemState[]; unreadable: UnreadableItem[] }> {
+  const items: ItemState[] = [];
+  const unreadable: UnreadableItem[] = [];
+  for (const { stream } of await journal.streams(project, { prefix: 'item:' })) {
+    try {
+      items.push((await foldStream(journal, stream, itemReducer)).state);
+    } catch (error) {
+      if (!(error instanceof MeshwrightError) || !isAboutTheStream(error)) throw error;
+      unreadable.push({ stream, problem: error.message });
+    }
+  }
+  return { items: items.sort((a, b) => a.number - b.number), unreadable };
+}
+
+function isAboutTheStream({ code }: MeshwrightError): boolean {
+  return code === 'event_unknown' || code === 'item_event_out_of_place';
 }

@@ -3,12 +3,14 @@ import type { PauseReason } from '../items/item-event.ts';
 import type { ItemState, ItemStatus } from '../items/item-state.ts';
 import type { Journal } from '../journal/journal.ts';
 import { itemAccount } from '../ledger/account-names.ts';
-import { viewItems } from './item-view.ts';
+import { type UnreadableItem, viewItems } from './item-view.ts';
 import { type ProjectView, viewProject } from './project-view.ts';
 
 export interface StatusView {
   project: ProjectView;
   items: ItemRow[];
+  /** Items that this version cannot show; usually none. */
+  unreadable: UnreadableItem[];
   /** Somebody is driving the cluster right now. */
   isWorkerRunning: boolean;
   spentMicroUsd: number;
@@ -33,7 +35,8 @@ export interface ItemRow {
 
 export async function viewStatus(journal: Journal, project: string): Promise<StatusView> {
   const items: ItemRow[] = [];
-  for (const state of await viewItems(journal, project)) {
+  const found = await viewItems(journal, project);
+  for (const state of found.items) {
     const account = await journal.account(itemAccount(project, state.number));
     items.push({
       number: state.number,
@@ -56,6 +59,7 @@ export async function viewStatus(journal: Journal, project: string): Promise<Sta
   return {
     project: await viewProject(journal, project),
     items,
+    unreadable: found.unreadable,
     isWorkerRunning: Boolean(cluster?.owner),
     spentMicroUsd: items.reduce((sum, item) => sum + item.spentMicroUsd, 0),
   };
@@ -67,6 +71,10 @@ function noteOf(state: ItemState): string | null {
       return state.refusal?.findings[0]?.message ?? `meshwright diff ${state.number}, then accept or reject`;
     case 'paused':
       return state.pause ? `${state.pause.message}; asks ${state.pause.ask}` : null;
+    case 'taken_over':
+      return state.takeover
+        ? `${state.takeover.to} has it in ${state.takeover.folder}; meshwright handback ${state.number} when it is done`
+        : null;
     default:
       return null;
   }

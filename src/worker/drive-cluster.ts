@@ -2,91 +2,114 @@
 
 import { isFinal } from '../items/is-final.ts';
 import type { StreamId } from '../journal/event.ts';
+import type { Claim } from '../journal/journal.ts';
 import { isUnknownEvent } from '../journal/upcast.ts';
+import { noteMessages } from './consume-messages.ts';
 import { type ItemDriver, openItemDriver } from './drive-item.ts';
-import { clearStream } from './left-workspace.ts';
+import { retireItem } from './retire-item.ts';
+import { openUnitWriter, type StreamWriter } from './stream-writer.ts';
 import type { UnitDriver, UnitOptions } from './unit-driver.ts';
 
 export async function openClusterDriver(options: UnitOptions): Promise<UnitDriver> {
-  const { context, claim, scope, onChange, onNotice, onFailure } = options;
-  const items = new Map<StreamId, ItemDriver>();
-  const ended = new Set<StreamId>();
+  const { context, claim } = options;
+  return new ClusterDriver(options, await openUnitWriter({ ...context, claim }));
+}
+
+class ClusterDriver implements UnitDriver {
+  readonly claim: Claim;
+  readonly #options: UnitOptions;
+  readonly #writer: StreamWriter;
+  readonly #items = new Map<StreamId, ItemDriver>();
+  /** Over and put away. */
+  readonly #ended = new Set<StreamId>();
   /** Written by a newer version: whole, and not for this worker to touch. */
-  const foreign = new Set<StreamId>();
+  readonly #foreign = new Set<StreamId>();
 
-  const isWanted = (stream: StreamId) =>
-    scope.items?.has(Number(stream.slice(stream.lastIndexOf('/') + 1))) ?? true;
-
-  async function openItem(stream: StreamId): Promise<ItemDriver | null> {
-    try {
-      const isPassive = scope.requestsOnly;
-      return await openItemDriver({ context, claim, stream, isPassive, onChange, onFailure });
-    } catch (error) {
-      if (!isUnknownEvent(error)) throw error;
-      foreign.add(stream);
-      onNotice(`${error.message}; this worker leaves the item alone.`);
-      return null;
-    }
+  constructor(options: UnitOptions, writer: StreamWriter) {
+    this.claim = options.claim;
+    this.#options = options;
+    this.#writer = writer;
   }
 
-  async function openArrivals(): Promise<void> {
+  async tick(): Promise<void> {
+    await this.#openArrivals();
+    await this.#deliverInbox();
+    await this.#retireEnded();
+    if (!this.#options.scope.requestsOnly) this.#beginQueued();
+  }
+
+  isDue(): boolean {
+    const isLeft = ({ state }: ItemDriver) => state.status === 'queued' || state.status === 'running';
+    return this.#options.scope.items !== null || [...this.#items.values()].some(isLeft);
+  }
+
+  isIdle(): boolean {
+    return [...this.#items.values()].every((item) => item.isIdle);
+  }
+
+  async stop(): Promise<void> {
+    const items = [...this.#items.values()];
+    await Promise.all(items.map((item) => item.stop()));
+    // Best effort: a claim that is lost, or a database that is away, must not keep the worker from stopping.
+    await Promise.all(items.map((item) => item.saveSnapshot().catch(() => {})));
+  }
+
+  async #openArrivals(): Promise<void> {
+    const { context, claim } = this.#options;
     const heads = await context.journal.streams(context.project, { prefix: 'item:', claimUnit: claim.unit });
     for (const { stream } of heads) {
-      if (items.has(stream) || ended.has(stream) || foreign.has(stream) || !isWanted(stream)) continue;
-      const driver = await openItem(stream);
-      if (!driver) continue;
-      if (isFinal(driver.state)) ended.add(stream);
-      else items.set(stream, driver);
+      const isKnown = this.#items.has(stream) || this.#ended.has(stream) || this.#foreign.has(stream);
+      if (!isKnown && this.#isWanted(stream)) await this.#open(stream);
     }
   }
 
-  async function deliverInbox(): Promise<void> {
+  async #open(stream: StreamId): Promise<void> {
+    const { context, claim, scope, onChange, onNotice, onFailure } = this.#options;
+    try {
+      const isPassive = scope.requestsOnly;
+      const driver = await openItemDriver({ context, claim, stream, isPassive, onChange, onFailure });
+      this.#items.set(stream, driver);
+      this.#ended.delete(stream);
+    } catch (error) {
+      if (!isUnknownEvent(error)) throw error;
+      this.#foreign.add(stream);
+      onNotice(`${error.message}; this worker leaves the item alone.`);
+    }
+  }
+
+  async #deliverInbox(): Promise<void> {
+    const { context, claim } = this.#options;
     const messages = await context.journal.inbox(claim.unit);
-    for (const [stream, driver] of items) {
+    await noteMessages(this.#writer, 'cluster.notified', messages);
+    // Who writes to an item that is over gets an answer as well.
+    for (const { stream } of messages) if (this.#ended.has(stream)) await this.#open(stream);
+    for (const [stream, driver] of this.#items) {
       driver.receive(messages.filter((message) => message.stream === stream));
     }
   }
 
+  async #retireEnded(): Promise<void> {
+    const { context, claim } = this.#options;
+    for (const [stream, driver] of this.#items) {
+      if (!isFinal(driver.state) || !driver.isIdle) continue;
+      await retireItem(context, claim, driver.state);
+      this.#items.delete(stream);
+      this.#ended.add(stream);
+    }
+  }
+
   /** Higher priority first, then the older one. Ready and paused items hold no place: a person has them. */
-  function beginQueued(): void {
-    const all = [...items.values()];
-    let room =
-      context.policy.limits.itemsAtOnce - all.filter((item) => item.state.status === 'running').length;
+  #beginQueued(): void {
+    const all = [...this.#items.values()];
+    const runningCount = all.filter((item) => item.state.status === 'running').length;
+    const room = this.#options.context.policy.limits.itemsAtOnce - runningCount;
     const queued = all
       .filter((item) => item.state.status === 'queued')
       .sort((a, b) => b.state.priority - a.state.priority || a.state.number - b.state.number);
-    for (const item of queued) {
-      if (room <= 0) return;
-      item.begin();
-      room -= 1;
-    }
+    for (const item of queued.slice(0, Math.max(0, room))) item.begin();
   }
 
-  async function retireEnded(): Promise<void> {
-    for (const [stream, driver] of items) {
-      if (!isFinal(driver.state) || !driver.isIdle) continue;
-      await clearStream(context, stream);
-      items.delete(stream);
-      ended.add(stream);
-    }
+  #isWanted(stream: StreamId): boolean {
+    return this.#options.scope.items?.has(Number(stream.slice(stream.lastIndexOf('/') + 1))) ?? true;
   }
-
-  return {
-    claim,
-    async tick() {
-      await openArrivals();
-      await deliverInbox();
-      await retireEnded();
-      if (!scope.requestsOnly) beginQueued();
-    },
-    isDue: () =>
-      scope.items !== null ||
-      [...items.values()].some(({ state }) => state.status === 'queued' || state.status === 'running'),
-    isIdle: () => [...items.values()].every((item) => item.isIdle),
-    async stop() {
-      await Promise.all([...items.values()].map((item) => item.stop()));
-      // Best effort: a claim that is lost, or a database that is away, must not keep the worker from stopping.
-      await Promise.all([...items.values()].map((item) => item.saveSnapshot().catch(() => {})));
-    },
-  };
 }

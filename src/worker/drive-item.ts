@@ -12,6 +12,7 @@ import type { ItemEvent } from '../items/item-event.ts';
 import { itemReducer } from '../items/item-reducer.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { toNewEvent } from '../items/item-stream.ts';
+import { judgeRequest } from '../items/judge-request.ts';
 import { readJsonBlob, readTextBlob } from '../journal/blob-text.ts';
 import type { StreamId } from '../journal/event.ts';
 import { type Folded, foldStream, saveFold } from '../journal/fold-stream.ts';
@@ -19,7 +20,8 @@ import type { Claim } from '../journal/journal.ts';
 import type { InboxMessage } from '../journal/unit.ts';
 import type { Team } from '../teams/team.ts';
 import { effectKey, LeavingError, type Settle } from './effect.ts';
-import { answerMessage } from './item-message.ts';
+import { endRunningSteps } from './hand-over.ts';
+import { answerMessage, requestOf } from './item-message.ts';
 import { runGate } from './run-gate.ts';
 import { runStep } from './run-step.ts';
 import { createSerialQueue, type SerialQueue } from './serial-queue.ts';
@@ -59,7 +61,7 @@ export class ItemDriver {
   #state: ItemState;
   #team: Team | null;
   #plan: { hash: string; plan: Plan | null } | null = null;
-  #hasBegun = false;
+  #isBeginning = false;
   #snapshotVersion: number;
   #isStopped = false;
 
@@ -96,6 +98,7 @@ export class ItemDriver {
       this.#seenMessages.add(message.id);
       this.#queue.push(async () => {
         if (this.#isStopped) return;
+        await this.#makeWay(message);
         const { events, extras } = await answerMessage(this.#options.context, this.#state, message);
         await this.#record(events, message.actor, { ...extras, consumes: [message.id] });
         await this.#goOn();
@@ -103,11 +106,24 @@ export class ItemDriver {
     }
   }
 
+  /** A person gets the item as it is, with nothing running on it: what runs has ended and is recorded before that. */
+  async #makeWay(message: InboxMessage): Promise<void> {
+    const request = requestOf(message);
+    if (request?.kind !== 'takeover' || !judgeRequest(this.#state, request).ok || !this.#team) return;
+    for (const { controller } of this.#running.values()) controller.abort();
+    await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
+    const { context, claim } = this.#options;
+    const signal = new AbortController().signal;
+    const effects = { context, claim, team: this.#team, state: this.#state, signal };
+    await this.#record(await endRunningSteps(effects, `${request.to} took the item over`), claim.unit);
+  }
+
   /** Begins work on a queued item (the cluster decides when there is room). */
   begin(): void {
-    if (this.#hasBegun) return;
-    this.#hasBegun = true;
+    if (this.#isBeginning) return;
+    this.#isBeginning = true;
     this.#queue.push(async () => {
+      this.#isBeginning = false;
       if (this.#isStopped || this.#state.status !== 'queued') return;
       const { event, team, ledger } = await startItem(this.#options.context, this.#state);
       this.#team = team;

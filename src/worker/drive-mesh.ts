@@ -8,6 +8,7 @@ import { type StreamId, streamId } from '../journal/event.ts';
 import { type Folded, foldStream } from '../journal/fold-stream.ts';
 import type { Journal } from '../journal/journal.ts';
 import { isUnknownEvent } from '../journal/upcast.ts';
+import { noteMessages } from './consume-messages.ts';
 import { createStreamWriter, openUnitWriter } from './stream-writer.ts';
 import type { UnitDriver, UnitOptions } from './unit-driver.ts';
 
@@ -81,17 +82,7 @@ export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> 
     async tick() {
       await routeItems();
       await anchorNowAndThen();
-      const messages = (await journal.inbox(claim.unit)).filter((message) => message.stream === claim.unit);
-      if (messages.length === 0) return;
-      await writer.append(
-        messages.map((message) => ({
-          kind: 'mesh.notified',
-          schema: 1,
-          actor: message.actor,
-          data: { message: message.kind, about: message.data },
-        })),
-        { consumes: messages.map((message) => message.id) },
-      );
+      await noteMessages(writer, 'mesh.notified', await journal.inbox(claim.unit));
     },
     isIdle: () => true,
     isDue: () => false,

@@ -3,6 +3,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { Claim } from '../journal/journal.ts';
 import type { InboxMessage, InboxPost } from '../journal/unit.ts';
 import { type LandOutcome, landCommit } from '../ship/land-commit.ts';
+import { noteMessages } from './consume-messages.ts';
 import type { LandingOrder } from './item-message.ts';
 import { checkCommit } from './run-gate.ts';
 import { openUnitWriter } from './stream-writer.ts';
@@ -18,7 +19,13 @@ export async function openTargetDriver(options: UnitOptions): Promise<UnitDriver
 
   async function nextOrder(): Promise<InboxMessage | undefined> {
     const messages = await journal.inbox(claim.unit);
-    return messages.find((message) => message.kind === 'landing.requested');
+    const isOrder = ({ kind }: InboxMessage) => kind === 'landing.requested';
+    await noteMessages(
+      writer,
+      'target.notified',
+      messages.filter((message) => !isOrder(message)),
+    );
+    return messages.find(isOrder);
   }
 
   async function landOne(message: InboxMessage): Promise<void> {

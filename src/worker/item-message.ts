@@ -7,6 +7,7 @@ import { type ItemRequest, judgeRequest } from '../items/judge-request.ts';
 import { streamId } from '../journal/event.ts';
 import type { InboxMessage } from '../journal/unit.ts';
 import { itemAccount } from '../ledger/account-names.ts';
+import { handedOutCommit, moveToHandedBack } from './hand-over.ts';
 import { branchRef, itemBranch } from './start-item.ts';
 import type { UnitExtras } from './stream-writer.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -33,12 +34,28 @@ export async function answerMessage(
   }
 }
 
-function answerRequest(context: WorkerContext, state: ItemState, message: InboxMessage): MessageAnswer {
+/** What an inbox message asks of the item; null: it is not a person's request. */
+export function requestOf(message: InboxMessage): ItemRequest | null {
+  return message.kind === 'item.request' ? (message.data as unknown as ItemRequest) : null;
+}
+
+async function answerRequest(
+  context: WorkerContext,
+  state: ItemState,
+  message: InboxMessage,
+): Promise<MessageAnswer> {
   const request = message.data as unknown as ItemRequest;
   const judged = judgeRequest(state, request);
   if (!judged.ok) return { events: [ignored(message, judged.message)], extras: {} };
   const extras: UnitExtras = {};
   for (const event of judged.events) {
+    if (event.kind === 'item.taken_over') {
+      event.data.commit = await handedOutCommit(context, event.data.branch, event.data.commit);
+    }
+    if (event.kind === 'item.handed_back' && event.data.commit !== null) {
+      const problem = await moveToHandedBack(context, state, event.data.commit);
+      if (problem !== null) return { events: [ignored(message, problem)], extras: {} };
+    }
     if (event.kind === 'item.accepted') extras.posts = [landingPost(context, state, message.id, event.data)];
     if (event.kind === 'item.resumed' && event.data.ceilingMicroUsd !== null) {
       extras.ledger = [

@@ -2,13 +2,14 @@
  * Nothing an agent wrote is thrown away when its run is cut short: its files become a commit under a ref of their own,
  * and the step's next attempt starts from it.
  */
+import { keptWorkRef } from '../items/item-refs.ts';
 import type { ItemState } from '../items/item-state.ts';
 import type { StepEffect } from './effect.ts';
 import { authorOf } from './step-commit.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 function keptRef(state: ItemState, effect: StepEffect): string {
-  return `refs/meshwright/kept/${state.number}/${effect.round}/${effect.step}`;
+  return keptWorkRef(state.number, effect.round, effect.step);
 }
 
 /** Stores the tree as a commit on the step's base; nothing when the tree is the base's. */

@@ -11,6 +11,7 @@ import { integrateCommit } from './integrate-commit.ts';
 import { seatAgent } from './seat-agent.ts';
 import { type StepDone, type StepFailed, type StepResult, stepFailed } from './step-result.ts';
 import { isStorageFault } from './storage-fault.ts';
+import type { WorkerContext } from './worker-context.ts';
 
 /** Null: it was aborted and has no result. @throws FencedError when another worker took over, and when storage is away. */
 export async function runStep(request: EffectRequest, effect: StepEffect): Promise<Settle | null> {
@@ -30,7 +31,11 @@ export async function runStep(request: EffectRequest, effect: StepEffect): Promi
   } finally {
     ended.abort();
   }
-  if (signal.aborted) return null;
+  return signal.aborted ? null : settleStep(context, effect, result);
+}
+
+/** Puts the step's commit on the item's branch, and says what came of it. */
+export function settleStep(context: WorkerContext, effect: StepEffect, result: StepResult): Settle {
   return async (state) => {
     if (!result.ok) return [failedEvent(effect, result)];
     if (result.commit === null) return [finishedEvent(effect, result, null)];

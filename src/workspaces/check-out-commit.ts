@@ -2,7 +2,7 @@
  * Puts the files of a commit into a fresh folder, with a git directory for the agent that shares the mirror's objects
  * and nothing else: no remote, no hooks, no configuration of anybody.
  */
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GitRequest, runGit } from '../git/run-git.ts';
 import type { PrepareRequest } from './workspace.ts';
@@ -51,10 +51,19 @@ export function onCheckout(checkout: Checkout, args: readonly string[]): GitRequ
   return { args, cwd: tree, gitDir: mirrorDir, workTree: tree, indexFile: index };
 }
 
-/** Names kept out of the agent's `git status`; the platform's own list of them is elsewhere. */
+/**
+ * Names kept out of the agent's `git status`; the platform's own list of them is elsewhere. By now commands of set-up have
+ * run: where they made something else of the folder, or put a link there, nothing is written.
+ */
 export async function writeAgentExcludes(checkout: Checkout, outputs: readonly string[]): Promise<void> {
   const lines = outputs.map((path) => `/${path.replace(/([\\*?[ ])/g, '\\$1')}\n`);
-  await writeFile(join(checkout.tree, '.git', 'info', 'exclude'), lines.join(''));
+  for (const folder of ['.git', '.git/info']) {
+    const facts = await lstat(join(checkout.tree, folder)).catch(() => null);
+    if (!facts?.isDirectory()) return;
+  }
+  const place = join(checkout.tree, '.git', 'info', 'exclude');
+  await rm(place, { force: true, recursive: true });
+  await writeFile(place, lines.join(''), { flag: 'wx' });
 }
 
 /** What `git clone --shared` would make, written by hand: no process, no remote, a branch at the commit. */

@@ -1,6 +1,7 @@
 /** Copies outputs of set-up between a workspace and the cache. Never writes through a symbolic link. */
 import { spawn } from 'node:child_process';
-import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
 
@@ -87,9 +88,11 @@ export async function relocateOutputs(request: {
   if (origin === tree) return;
   for (const output of outputs) {
     const folder = join(tree, output);
+    if (!(await isRealBelow(tree, output))) continue;
     if (!(await lstatOrNull(join(folder, 'pyvenv.cfg')))?.isFile()) continue;
     const files = [join(folder, 'pyvenv.cfg'), ...(await listFiles(join(folder, 'bin')))];
     for (const version of await listNames(join(folder, 'lib'))) {
+      if (!(await isRealBelow(folder, join('lib', version, 'site-packages')))) continue;
       const packages = await listFiles(join(folder, 'lib', version, 'site-packages'));
       files.push(...packages.filter((path) => /\.pth$|__editable__.*\.py$/.test(path)));
     }
@@ -97,11 +100,25 @@ export async function relocateOutputs(request: {
   }
 }
 
+/** Through a new file beside it: one that is linked from elsewhere keeps its content there. */
 async function replaceInFile(path: string, old: string, current: string): Promise<void> {
   const facts = await lstatOrNull(path);
   if (!facts?.isFile() || facts.size > 1_000_000) return;
   const text = await readFile(path, 'latin1');
-  if (text.includes(old)) await writeFile(path, text.replaceAll(old, current), 'latin1');
+  if (!text.includes(old)) return;
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  await writeFile(draft, text.replaceAll(old, current), { encoding: 'latin1', flag: 'wx', mode: facts.mode });
+  await rename(draft, path);
+}
+
+/** True when every part of the way is a folder, none a link. */
+async function isRealBelow(root: string, way: string): Promise<boolean> {
+  let path = root;
+  for (const part of way.split('/')) {
+    path = join(path, part);
+    if (!(await lstatOrNull(path))?.isDirectory()) return false;
+  }
+  return true;
 }
 
 async function listFiles(folder: string): Promise<string[]> {

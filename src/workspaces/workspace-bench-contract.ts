@@ -1,10 +1,11 @@
 /** What the tests of workspaces share: a repository, its mirror and a store, made anew before each test. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
+import { removeFolder } from '../base/remove-folder.ts';
 import type { CellDriver, CellSpec } from '../cells/cell.ts';
 import { processDriver } from '../cells/process-cell.ts';
 import type { Mirror } from '../git/mirror.ts';
@@ -127,6 +128,6 @@ export function useWorkspaceBench(): void {
   });
   afterEach(async () => {
     await at.store.emptyTrash();
-    await rm(at.base, { recursive: true, force: true });
+    await removeFolder(at.base);
   });
 }

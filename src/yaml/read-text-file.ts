@@ -73,7 +73,7 @@ function decodeText(bytes: Uint8Array, maxBytes: number): TextFile {
   }
 }
 
-const notText: TextFile = refuse('not_text', 'it is not plain UTF-8 text');
+const notText: TextFile = refuse('not_text', 'it is not plain text in UTF-8');
 
 function tooLarge(maxBytes: number): TextFile {
   const size = maxBytes < 1_000_000 ? `${Math.floor(maxBytes / 1_024)} KB` : `${maxBytes / 1_000_000} MB`;

@@ -8,6 +8,8 @@ import { CST, Lexer, Parser } from 'yaml';
 export const maxDepth = 100;
 /** `*name`. */
 export const maxAliases = 200;
+/** Keys and values. The largest file of this product has some thousand. */
+export const maxScalars = 20_000;
 /** Of the problems of one file; who has more wants to see the first ones. */
 export const maxProblems = 100;
 /** Characters of a key or value that a message quotes. */
@@ -17,17 +19,21 @@ const maxQuoted = 60;
 export function findBomb(text: string): { offset: number; message: string } | undefined {
   const parser = new Parser();
   let aliases = 0;
+  let scalars = 0;
   let before = '';
   for (const lexeme of new Lexer().lex(text)) {
     const { offset } = parser;
     // A scalar's own text comes behind a mark and may begin like anything.
     if (before !== CST.SCALAR && CST.tokenType(lexeme) === 'alias') aliases += 1;
+    if (lexeme === CST.SCALAR) scalars += 1;
     before = lexeme;
     for (const _ of parser.next(lexeme)) {
       // Only the depth of what is open is of interest.
     }
     if (parser.stack.length > maxDepth)
       return { offset, message: `nested more than ${maxDepth} levels deep` };
+    if (scalars > maxScalars)
+      return { offset, message: `more than ${maxScalars.toLocaleString('en')} keys and values` };
     if (aliases > maxAliases)
       return { offset, message: `more than ${maxAliases} aliases (\`*name\`); write the values out` };
   }

@@ -26,7 +26,7 @@ export function checkShape<T>(
   if (parsed.success) return { value: parsed.data, usable: parsed.data, diagnostics: [] };
   const issues = parsed.error.issues.flatMap(narrowUnion);
   const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const complaints = issues.flatMap((issue) =>
+  const complaints: z.core.$ZodIssue[] = issues.flatMap((issue): z.core.$ZodIssue[] =>
     issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ ...issue, keys: [key] })) : [issue],
   );
   // Described only as far as they are shown: each is looked up and compared with the words that are known.
@@ -115,6 +115,7 @@ function complaintOf(issue: z.core.$ZodIssue, value: unknown): string {
       if (issue.origin === 'array' || issue.origin === 'string') return 'must not be empty';
       return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}, not ${nameOfValue(value)}`;
     case 'too_big':
+      if (issue.origin === 'array') return `must have at most ${issue.maximum} entries`;
       return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
     default:
       return issue.message;

@@ -1,9 +1,10 @@
 /** Reads and writes text files of the workspace. Text that cannot be kept byte for byte is refused, never mangled. */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, open, rename, rm } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
 import { describe, resolveExisting, resolveTarget } from './confine-path.ts';
+import { type OpenFolder, openFolder } from './open-folder.ts';
 import type { Answer } from './protocol.ts';
 
 export interface FileScope {
@@ -17,8 +18,12 @@ export async function readTextFile(scope: FileScope, path: string): Promise<Answ
   if (!target.ok) return target;
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   try {
+    const parts = relative(scope.workspace, target.value).split(sep);
+    const folder = await openFolder(scope.workspace, parts.slice(0, -1), { create: false });
     // Non-blocking: opening a named pipe must not wait for a writer.
-    const file = await open(target.value, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const file = await open(folder.entry(parts.at(-1) ?? ''), O_RDONLY | O_NOFOLLOW | O_NONBLOCK).finally(
+      folder.close,
+    );
     try {
       const facts = await file.stat();
       if (facts.isDirectory()) return { ok: false, message: `${path}: it is a folder` };
@@ -48,24 +53,42 @@ export async function writeTextFile(
   const target = await resolveTarget(scope.workspace, path);
   if (!target.ok) return target;
   try {
-    const folder = dirname(target.value);
-    await mkdir(folder, { recursive: true });
-    if ((await realpath(folder)) !== folder)
-      return { ok: false, message: `${path}: its folder changed meanwhile` };
-    const old = await lstat(target.value).catch(() => null);
-    if (old?.isSymbolicLink())
-      return { ok: false, message: `${path}: it is a symbolic link; write to its target` };
-    if (old?.isDirectory()) return { ok: false, message: `${path}: it is a folder` };
-    if (old !== null && !old.isFile()) return { ok: false, message: `${path}: it is not a regular file` };
-    await replaceFile(target.value, bytes, old === null ? 0o666 & ~process.umask() : old.mode & 0o777);
-    return { ok: true, value: { isNew: old === null } };
+    const parts = relative(scope.workspace, target.value).split(sep);
+    const name = parts.pop() ?? '';
+    const folder = await openFolder(scope.workspace, parts, { create: true });
+    try {
+      return await writeIn(folder, name, { path, bytes });
+    } finally {
+      await folder.close();
+    }
   } catch (error) {
     return { ok: false, message: `${path}: ${describe(error)}` };
   }
 }
 
-async function replaceFile(target: string, bytes: Buffer, mode: number): Promise<void> {
-  const draft = join(dirname(target), `.${randomBytes(6).toString('hex')}.draft`);
+async function writeIn(
+  folder: OpenFolder,
+  name: string,
+  { path, bytes }: { path: string; bytes: Buffer },
+): Promise<Answer<{ isNew: boolean }>> {
+  const old = await lstat(folder.entry(name)).catch(() => null);
+  if (old?.isSymbolicLink())
+    return { ok: false, message: `${path}: it is a symbolic link; write to its target` };
+  if (old?.isDirectory()) return { ok: false, message: `${path}: it is a folder` };
+  if (old !== null && !old.isFile()) return { ok: false, message: `${path}: it is not a regular file` };
+  await replaceFile(folder, name, {
+    bytes,
+    mode: old === null ? 0o666 & ~process.umask() : old.mode & 0o777,
+  });
+  return { ok: true, value: { isNew: old === null } };
+}
+
+async function replaceFile(
+  folder: OpenFolder,
+  name: string,
+  { bytes, mode }: { bytes: Buffer; mode: number },
+): Promise<void> {
+  const draft = folder.entry(`.${randomBytes(6).toString('hex')}.draft`);
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   try {
     const file = await open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
@@ -75,7 +98,7 @@ async function replaceFile(target: string, bytes: Buffer, mode: number): Promise
     } finally {
       await file.close();
     }
-    await rename(draft, target);
+    await rename(draft, folder.entry(name));
   } catch (error) {
     await rm(draft, { force: true });
     throw error;

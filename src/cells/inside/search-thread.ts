@@ -1,6 +1,6 @@
 /** Applies patterns to paths and file contents; runs in a worker thread that its owner ends when it takes too long. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Answer } from './protocol.ts';
 
@@ -25,6 +25,26 @@ const shownCharacters = 500;
 /** A NUL among the first bytes means binary, as in git. */
 const sniffedBytes = 8_000;
 
+/** git names tracked files also where a link took their folder's place: those lie outside, or are listed elsewhere. */
+function filesInside(order: SearchOrder): string[] {
+  const known = new Map<string, boolean>();
+  return order.files.filter((path) => {
+    if (path.startsWith('/') || path.split('/').includes('..')) return false;
+    const folder = posix.dirname(path);
+    const isInside = known.get(folder) ?? isRealFolder(order.workspace, folder);
+    known.set(folder, isInside);
+    return isInside;
+  });
+}
+
+function isRealFolder(workspace: string, folder: string): boolean {
+  try {
+    return realpathSync(join(workspace, folder)) === join(workspace, folder);
+  } catch {
+    return false;
+  }
+}
+
 function search(order: SearchOrder): Answer<SearchResult> {
   return order.kind === 'glob' ? glob(order) : grep(order);
 }
@@ -32,7 +52,7 @@ function search(order: SearchOrder): Answer<SearchResult> {
 function glob(order: Extract<SearchOrder, { kind: 'glob' }>): Answer<SearchResult> {
   const expression = new RegExp(order.expression);
   const paths: string[] = [];
-  for (const path of order.files) {
+  for (const path of filesInside(order)) {
     if (!expression.test(path) || !isThere(join(order.workspace, path))) continue;
     if (paths.length === order.limit) return { ok: true, value: { kind: 'glob', paths, isCut: true } };
     paths.push(path);
@@ -53,7 +73,7 @@ function grep(order: Extract<SearchOrder, { kind: 'grep' }>): Answer<SearchResul
   }
   const only = order.expression === null ? null : new RegExp(order.expression);
   const hits: { path: string; line: number; text: string }[] = [];
-  for (const path of order.files) {
+  for (const path of filesInside(order)) {
     if (only && !only.test(path)) continue;
     const text = readText(join(order.workspace, path), order.fileBytes);
     if (text === null) continue;

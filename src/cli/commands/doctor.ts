@@ -1,30 +1,71 @@
-/** `doctor`: is everything there that the work needs, and is what is stored whole? */
+/** `doctor`: is everything there that the work needs, is what is stored whole, and what does nobody own any more? */
 import { mkdir, statfs } from 'node:fs/promises';
-import { MeshwrightError, messageOf } from '../../base/errors.ts';
-import { homePaths, meshwrightHome } from '../../base/home.ts';
+import { type HomePaths, homePaths, meshwrightHome } from '../../base/home.ts';
+import { newId } from '../../base/ids.ts';
 import { bubblewrapDriver } from '../../cells/bubblewrap-cell.ts';
-import { openJournal } from '../../compose.ts';
+import { processDriver } from '../../cells/process-cell.ts';
+import { buildWorkspaces, cellHost, type OpenJournal, openJournal } from '../../compose.ts';
 import { requireGit } from '../../git/git-version.ts';
-import { verifyChain } from '../../journal/hash-chain.ts';
-import type { Journal } from '../../journal/journal.ts';
+import type { Damage } from '../../journal/journal-record.ts';
 import { knownModels } from '../../ledger/price-of.ts';
 import { priceSnapshotDate } from '../../ledger/price-snapshot.ts';
+import { findLonelyServer } from '../../postgres/find-lonely-server.ts';
+import { describeMachine } from '../../worker/owner.ts';
 import type { ExitCode } from '../door.ts';
-import type { Session } from '../session.ts';
+import { noRegistries, type Session } from '../session.ts';
 import { table } from '../terminal.ts';
+import { writeBundle } from './doctor-bundle.ts';
+import { bad, type Examination, examine, good } from './doctor-examination.ts';
+import { collectOrphanFacts } from './doctor-facts.ts';
+import { type EndedOrphan, endOrphans } from './doctor-fix.ts';
+import { findOrphans, type Orphan } from './doctor-orphan.ts';
+import { compareStore, type Verdict, verifyFile, verifyStore } from './doctor-verify.ts';
 
-interface Examination {
-  name: string;
-  /** `advice`: works without, but not as well. */
-  result: 'good' | 'bad' | 'advice';
-  text: string;
-  fix: string | null;
+export interface DoctorOptions {
+  /** True: the database's journal; a text: the path of an export. */
+  verify: boolean | string;
+  /** A seal, or the path of an export. */
+  against?: string;
+  fix: boolean;
+  /** True: a name is made. */
+  bundle?: boolean | string;
 }
 
-export async function doctorCommand(session: Session, options: { verify: boolean }): Promise<ExitCode> {
-  const { terminal, env } = session;
-  const paths = homePaths(meshwrightHome(env, process.platform));
-  const found: Examination[] = [
+export interface DoctorReport {
+  examinations: Examination[];
+  damage: Damage[];
+  orphans: Orphan[];
+  ended: EndedOrphan[];
+}
+
+export async function doctorCommand(session: Session, options: DoctorOptions): Promise<ExitCode> {
+  if (typeof options.verify === 'string') {
+    const { examinations, damage } = await verifyFile(options.verify, session.dir);
+    return printReport(session, { examinations, damage, orphans: [], ended: [] });
+  }
+  const paths = homePaths(meshwrightHome(session.env, process.platform));
+  const report: DoctorReport = { examinations: await examineMachine(session, paths), damage: [], orphans: [], ended: [] };
+  const lonely = session.env.DATABASE_URL ? null : findLonelyServer(paths.home);
+  if (lonely !== null) report.orphans.push(lonelyServer(lonely));
+  const store = await openStore(session, report);
+  try {
+    if (store) await examineStore(session, store, { options, report });
+    report.examinations.push(
+      good('prices', `list prices of ${priceSnapshotDate}, ${knownModels({}).length} models`),
+      examineKey(session.env),
+    );
+    if (options.bundle) {
+      const file = await writeBundle(session, { report, store, file: options.bundle });
+      report.examinations.push(good('report', `${file}; read it before you send it to anybody`));
+    }
+  } finally {
+    await store?.close();
+  }
+  return printReport(session, report);
+}
+
+async function examineMachine(session: Session, paths: HomePaths): Promise<Examination[]> {
+  return [
     good('node', `${process.versions.node} (${process.execPath})`),
     await examine('git', async () => (await requireGit()).replace('git version ', '')),
     await examineIsolation(),
@@ -36,36 +77,7 @@ export async function doctorCommand(session: Session, options: { verify: boolean
       return `${paths.home}, ${freeGb.toFixed(0)} GB free`;
     }),
     good('log', session.log.file),
-    ...(await examineDatabase(session, options)),
-    good('prices', `list prices of ${priceSnapshotDate}, ${knownModels({}).length} models`),
-    examineKey(env),
   ];
-  const isHealthy = found.every((each) => each.result !== 'bad');
-  if (terminal.isJson) terminal.json({ ok: isHealthy, examinations: found });
-  else {
-    const sign = {
-      good: terminal.style('green', '✓'),
-      bad: terminal.style('red', '✗'),
-      advice: terminal.style('yellow', '!'),
-    };
-    for (const line of table(found.map((each) => [sign[each.result], each.name, each.text])))
-      terminal.line(line);
-    for (const each of found) if (each.fix) terminal.line(`${each.name}: ${each.fix}`);
-  }
-  return isHealthy ? 0 : 1;
-}
-
-async function examine(name: string, look: () => Promise<string>): Promise<Examination> {
-  try {
-    return good(name, await look());
-  } catch (error) {
-    const hint = error instanceof MeshwrightError ? (error.hint ?? null) : null;
-    return { name, result: 'bad', text: messageOf(error), fix: hint };
-  }
-}
-
-function good(name: string, text: string): Examination {
-  return { name, result: 'good', text, fix: null };
 }
 
 async function examineIsolation(): Promise<Examination> {
@@ -85,41 +97,91 @@ function examineKey(env: Session['env']): Examination {
   };
 }
 
-async function examineDatabase(session: Session, options: { verify: boolean }): Promise<Examination[]> {
-  let store: Awaited<ReturnType<typeof openJournal>>;
+async function openStore(session: Session, report: DoctorReport): Promise<OpenJournal | null> {
   try {
-    store = await openJournal(session.env, session.log);
+    return await openJournal(session.env, session.log);
   } catch (error) {
-    const hint = error instanceof MeshwrightError ? (error.hint ?? null) : null;
-    return [{ name: 'database', result: 'bad', text: messageOf(error), fix: hint }];
-  }
-  try {
-    const head = await store.journal.head();
-    const where = store.isEmbedded ? 'embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
-    const found = [good('database', `${where}, ${head} events`)];
-    if (options.verify) found.push(await verifyJournal(store.journal));
-    return found;
-  } finally {
-    await store.close();
+    report.examinations.push(bad('database', error));
+    return null;
   }
 }
 
-async function verifyJournal(journal: Journal): Promise<Examination> {
-  const broken: string[] = [];
-  let count = 0;
-  for (const project of await journal.projects()) {
-    for (const { stream } of await journal.streams(project)) {
-      const events = await journal.read(stream);
-      count += events.length;
-      const verdict = verifyChain(events);
-      if (!verdict.isIntact) broken.push(`${stream} version ${verdict.brokenVersion}`);
-    }
-  }
-  if (broken.length === 0) return good('journal', `${count} events, every hash chain is whole`);
-  return {
-    name: 'journal',
-    result: 'bad',
-    text: `hash chain broken in ${broken.join(', ')}`,
-    fix: 'the events there were changed outside of meshwright; restore the database from a backup',
+async function examineStore(
+  session: Session,
+  store: OpenJournal,
+  { options, report }: { options: DoctorOptions; report: DoctorReport },
+): Promise<void> {
+  const head = await store.journal.head();
+  const where = store.isEmbedded ? 'embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
+  report.examinations.push(good('database', `${where}, ${head} events`));
+  const add = (verdict: Verdict) => {
+    report.examinations.push(...verdict.examinations);
+    report.damage.push(...verdict.damage);
   };
+  if (options.verify) add(await verifyStore(store));
+  if (options.against !== undefined) add(await compareStore(store, options.against, session.dir));
+  await examineOrphans(session, store, { options, report });
+}
+
+async function examineOrphans(
+  session: Session,
+  store: OpenJournal,
+  { options, report }: { options: DoctorOptions; report: DoctorReport },
+): Promise<void> {
+  const { journal, paths } = store;
+  const driver = processDriver(cellHost(paths, session.env));
+  const workspaces = buildWorkspaces(paths, driver, noRegistries);
+  const machine = describeMachine();
+  const parts = { journal, paths, driver, workspaces, machine };
+  const found = findOrphans(await collectOrphanFacts({ ...parts, now: Date.now() }));
+  report.orphans.push(...found);
+  const endable = found.filter(({ ending }) => ending !== null);
+  if (options.fix) report.ended = await endOrphans({ ...parts, newId, now: () => Date.now() }, found);
+  const left = options.fix ? report.ended.filter(({ isEnded }) => !isEnded) : endable;
+  if (left.length === 0) {
+    report.examinations.push(good('orphans', options.fix ? `${endable.length} ended` : 'none'));
+    return;
+  }
+  const text = `${left.length} things that nobody owns any more`;
+  const fix = options.fix ? 'run the command again' : '`meshwright doctor --fix` ends them';
+  report.examinations.push({ name: 'orphans', result: options.fix ? 'bad' : 'advice', text, fix });
+}
+
+function lonelyServer(pid: number): Orphan {
+  const text = 'PostgreSQL ran without its supervisor; it was taken over and ends with its last user';
+  return { kind: 'process', name: String(pid), text, ending: null };
+}
+
+function printReport({ terminal }: Session, report: DoctorReport): ExitCode {
+  const { examinations, damage, orphans, ended } = report;
+  const isHealthy = examinations.every((each) => each.result !== 'bad');
+  if (terminal.isJson) {
+    const outcomes = new Map(ended.map(({ orphan, outcome }) => [orphan, outcome]));
+    terminal.json({
+      ok: isHealthy,
+      examinations,
+      damage,
+      orphans: orphans.map((orphan) => ({
+        kind: orphan.kind,
+        name: orphan.name,
+        text: orphan.text,
+        canBeEnded: orphan.ending !== null,
+        outcome: outcomes.get(orphan) ?? null,
+      })),
+    });
+    return isHealthy ? 0 : 1;
+  }
+  const sign = {
+    good: terminal.style('green', '✓'),
+    bad: terminal.style('red', '✗'),
+    advice: terminal.style('yellow', '!'),
+  };
+  for (const line of table(examinations.map((each) => [sign[each.result], each.name, each.text]))) terminal.line(line);
+  for (const { place, text } of damage) terminal.line(`${terminal.style('red', 'damage')} ${place}: ${text}`);
+  for (const { kind, name, text } of orphans) terminal.line(`${kind.replace('_', ' ')} ${name}: ${text}`);
+  for (const { orphan, isEnded, outcome } of ended) {
+    terminal.line(`${isEnded ? sign.good : sign.bad} ${orphan.kind.replace('_', ' ')} ${orphan.name}: ${outcome}`);
+  }
+  for (const each of examinations) if (each.fix) terminal.line(`${each.name}: ${each.fix}`);
+  return isHealthy ? 0 : 1;
 }

@@ -64,6 +64,7 @@ export async function statusCommand(session: Session): Promise<ExitCode> {
       terminal.line('No items yet. `meshwright add "<what you want>"` makes one.');
     for (const line of table(status.items.map(statusRow))) terminal.line(line);
     for (const item of status.items) if (item.note) terminal.line(`#${item.number} ${item.note}`);
+    for (const { problem } of status.unreadable) terminal.warn(`not shown: ${problem}`);
     return 0;
   });
 }
@@ -92,6 +93,7 @@ export async function showCommand(session: Session, number: number): Promise<Exi
     }
     const { state, account } = report;
     terminal.line(`${terminal.style('bold', `#${number} ${state.title}`)} · ${state.status}`);
+    if (state.takeover) terminal.line(`taken over by ${state.takeover.to}, in ${state.takeover.folder}`);
     if (state.pause) terminal.line(`paused: ${state.pause.message}; asks ${state.pause.ask}`);
     if (account) {
       const ceiling =
@@ -175,7 +177,7 @@ function colourDiff({ terminal }: Session, line: string): string {
   return line.startsWith('@@') ? terminal.style('cyan', line) : line;
 }
 
-async function openMirrorOf(project: ProjectSession) {
+export async function openMirrorOf(project: ProjectSession) {
   return openMirror(path.join(project.store.paths.mirrors, `${project.project}.git`));
 }
 

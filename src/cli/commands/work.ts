@@ -1,11 +1,9 @@
 /** The commands that put work in and drive it: add, run, accept, reject, cancel, pause, resume. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { type Brief, parseBrief } from '../../artifacts/parse-brief.ts';
+import { type Brief, maxBriefBytes, parseBrief } from '../../artifacts/parse-brief.ts';
 import { parsePlanFile } from '../../artifacts/parse-plan-file.ts';
 import { formatDiagnostic, type Loaded } from '../../base/diagnostic.ts';
-import { MeshwrightError, messageOf } from '../../base/errors.ts';
+import { MeshwrightError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import { formatUsd, microUsdFromUsd } from '../../base/money.ts';
 import { readConfiguration } from '../../compose.ts';
@@ -13,13 +11,19 @@ import type { ItemRequest } from '../../items/judge-request.ts';
 import { addItem } from '../../requests/add-item.ts';
 import { askOfItem } from '../../requests/ask-of-item.ts';
 import { registerProject } from '../../requests/register-project.ts';
+import { requireBrief } from '../../requests/require-text.ts';
 import { requireValid } from '../../views/configuration.ts';
 import { viewItem } from '../../views/item-view.ts';
 import { viewProject } from '../../views/project-view.ts';
+import { readTextFile, readTextStream, type TextFile } from '../../yaml/read-text-file.ts';
 import type { ExitCode } from '../door.ts';
 import { drive, exitCodeOf } from '../drive.ts';
 import { describeDryRun, planDryRun } from '../dry-run.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
+
+type UnreadText = Extract<TextFile, { ok: false }>;
+
+const maxPlanBytes = 1_000_000;
 
 export interface AddOptions {
   criteria: string[];
@@ -151,53 +155,52 @@ async function readBrief(session: Session, given: string, options: AddOptions): 
   const { file, content } = await briefText(session, given);
   const parsed = parseBrief(file, content);
   const brief = requireLoaded('brief_invalid', parsed);
-  return {
+  const whole = {
     ...brief,
     criteria: [...brief.criteria, ...options.criteria],
     flow: options.flow ?? brief.flow,
   };
+  requireBrief(whole);
+  return whole;
 }
 
 /** A file, `-` for standard input, or the brief itself as text. */
 async function briefText(session: Session, given: string): Promise<{ file: string; content: string }> {
-  if (given === '-') return { file: '(standard input)', content: await text(process.stdin) };
+  if (given === '-') {
+    const file = '(standard input)';
+    const read = await readTextStream(process.stdin, maxBriefBytes);
+    // What is left of an endless input is nobody's; an open pipe would keep the process.
+    process.stdin.destroy();
+    return { file, content: read.ok ? read.text : refuseBrief(file, read) };
+  }
+  const read = await readTextFile(path.resolve(session.dir, given), maxBriefBytes);
+  if (read.ok) return { file: given, content: read.text };
   const looksLikePath = !/\s/.test(given.trim()) && /[./\\]/.test(given);
-  try {
-    return { file: given, content: await readFile(path.resolve(session.dir, given), 'utf8') };
-  } catch (error) {
-    if (!looksLikePath && isMissing(error)) return { file: '(command line)', content: given };
-    throw new MeshwrightError('brief_unreadable', `cannot read the brief ${given}: ${whyUnreadable(error)}`, {
-      hint: 'Give a readable markdown file, `-` for standard input, or the brief as quoted text.',
+  if (!looksLikePath && read.kind === 'missing') return { file: '(command line)', content: given };
+  return refuseBrief(given, read);
+}
+
+function refuseBrief(file: string, { kind, problem }: UnreadText): never {
+  if (kind === 'too_large' || kind === 'not_text')
+    throw new MeshwrightError('brief_invalid', `${file}:1:1 the brief ${problem.replace(/^it /, '')}`, {
+      hint: 'Give a markdown file, and what is large as a file of the repository.',
       exitCode: 2,
     });
-  }
-}
-
-/** In words, where the system's own would say its call and its path. */
-function whyUnreadable(error: unknown): string {
-  if (isMissing(error)) return 'there is no such file';
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EISDIR') return 'it is a folder';
-  return code === 'EACCES' ? 'its permissions do not allow it' : messageOf(error);
-}
-
-function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ENOENT' || code === 'ENAMETOOLONG';
+  throw new MeshwrightError('brief_unreadable', `cannot read the brief ${file}: ${problem}`, {
+    hint: 'Give a readable markdown file, `-` for standard input, or the brief as quoted text.',
+    exitCode: 2,
+  });
 }
 
 async function readPlan(session: Session, file: string): Promise<string> {
-  let content: string;
-  try {
-    content = await readFile(path.resolve(session.dir, file), 'utf8');
-  } catch (error) {
-    throw new MeshwrightError('plan_unreadable', `cannot read the plan ${file}: ${whyUnreadable(error)}`, {
+  const read = await readTextFile(path.resolve(session.dir, file), maxPlanBytes);
+  if (!read.ok)
+    throw new MeshwrightError('plan_unreadable', `cannot read the plan ${file}: ${read.problem}`, {
       hint: 'Give a readable JSON file, or leave --plan out: then a planner makes one.',
       exitCode: 2,
     });
-  }
-  requireLoaded('plan_invalid', parsePlanFile(file, content));
-  return content;
+  requireLoaded('plan_invalid', parsePlanFile(file, read.text));
+  return read.text;
 }
 
 function requireLoaded<T>(code: string, loaded: Loaded<T>): T {

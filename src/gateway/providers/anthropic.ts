@@ -1,6 +1,7 @@
 /** The Anthropic Messages protocol: cache marks on the stable prefix and on the last message, effort where a model has it. */
 import { createAnthropic } from '@ai-sdk/anthropic';
 import type { ModelProvider } from '../model.ts';
+import { boundFetch, standardAnswerLimits } from './bounded-fetch.ts';
 import type { ProviderConnection } from './provider-connection.ts';
 import { callSdk } from './sdk-call.ts';
 
@@ -14,7 +15,7 @@ export function createAnthropicProvider(connection: ProviderConnection): ModelPr
   const sdk = createAnthropic({
     baseURL: baseUrl,
     apiKey: apiKey ?? '',
-    ...(connection.fetch ? { fetch: connection.fetch } : {}),
+    fetch: boundFetch(connection.fetch ?? fetch, connection.limits ?? standardAnswerLimits),
   });
   return {
     name: 'anthropic',

@@ -74,21 +74,6 @@ describe.each(protocols)('the $name provider', ({ name, model }) => {
     expect(outcome).toMatchObject({ ok: true, reply: { content: [{ tool: 'sudo', input: { x: 1 } }] } });
   });
 
-  it('tells calls apart that a provider gave one id', async () => {
-    const toolCalls = [1, 2].map((n) => ({ id: 'same', name: 'read', input: { path: `${n}` } }));
-    const { provider } = await start(name, () => ({ toolCalls }));
-    const outcome = await provider.generate(makeRequest(model), never);
-    if (!outcome.ok) throw new Error(outcome.failure.message);
-    const ids = outcome.reply.content.map((part) => (part.type === 'tool_call' ? part.id : ''));
-    expect(new Set(ids).size).toBe(2);
-  });
-
-  it('makes text storable that the journal could not keep', async () => {
-    const { provider } = await start(name, () => ({ text: 'a\0b\ud800' }));
-    const outcome = await provider.generate(makeRequest(model), never);
-    expect(outcome).toMatchObject({ ok: true, reply: { content: [{ text: 'a\uFFFDb\uFFFD' }] } });
-  });
-
   it('reads a refused and a cut-short answer as such', async () => {
     const answers: DoubleAnswer[] = [
       { text: 'I will', stop: 'max_tokens' },

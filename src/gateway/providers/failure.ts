@@ -24,6 +24,10 @@ export function toModelFailure(error: unknown, secrets: readonly string[], nowMs
 }
 
 function classify(error: unknown, nowMs: number): Classified {
+  if (causesOf(error).some((cause) => cause.name === 'TimeoutError'))
+    return failed('cut_off', 'the provider did not come to the end of its answer in time', {
+      mayHaveBilled: true,
+    });
   if (!APICallError.isInstance(error)) {
     return failed('malformed', 'the provider sent an answer that cannot be read', { mayHaveBilled: true });
   }

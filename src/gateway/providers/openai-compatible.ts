@@ -4,6 +4,7 @@
  */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { ModelProvider } from '../model.ts';
+import { boundFetch, standardAnswerLimits } from './bounded-fetch.ts';
 import type { ProviderConnection } from './provider-connection.ts';
 import { callSdk } from './sdk-call.ts';
 
@@ -38,7 +39,7 @@ export function createOpenAiCompatibleProvider(connection: ProviderConnection): 
     name: 'openai-compatible',
     baseURL: baseUrl,
     ...(apiKey === null ? {} : { apiKey }),
-    ...(connection.fetch ? { fetch: connection.fetch } : {}),
+    fetch: boundFetch(connection.fetch ?? fetch, connection.limits ?? standardAnswerLimits),
     convertUsage: toSdkUsage,
     transformRequestBody: (body) => {
       const { max_tokens, ...rest } = body;

@@ -12,7 +12,6 @@ import type {
   ModelRequest,
   TokenUsage,
 } from '../model.ts';
-import { makeStorable } from '../tape-codec.ts';
 import { toModelFailure } from './failure.ts';
 import { type ProviderOptions, toSdkMessages, toSdkTools } from './sdk-messages.ts';
 
@@ -78,7 +77,7 @@ function toOutcome(result: SdkResult): ModelOutcome {
         const why = wasCutShort
           ? 'the output limit cut a tool call off'
           : 'a tool call has no readable input';
-        return failed('malformed', `${why} (${storableText(part.toolName)})`, {
+        return failed('malformed', `${why} (${storableText(part.toolName.slice(0, 100))})`, {
           isRetryable: !wasCutShort,
           usage,
         });
@@ -88,7 +87,7 @@ function toOutcome(result: SdkResult): ModelOutcome {
     }
   }
   if (content.some((part) => part.type !== 'reasoning')) {
-    return { ok: true, reply: { content: withUniqueIds(makeStorable(content)), stop, usage } };
+    return { ok: true, reply: { content, stop, usage } };
   }
   if (stop === 'refusal')
     return failed('rejected', 'the model declined to answer', { isRetryable: false, usage });
@@ -101,18 +100,10 @@ function isReadableInput(input: unknown): input is JsonObject {
   return input !== null && typeof input === 'object' && !Array.isArray(input);
 }
 
-/** Results are told apart by id, so a reply whose calls share one would lose a result. */
-function withUniqueIds(content: AssistantPart[]): AssistantPart[] {
-  const taken = new Set<string>();
-  return content.map((part, index) => {
-    if (part.type !== 'tool_call') return part;
-    const id = part.id === '' || taken.has(part.id) ? `${part.id || 'call'}_${index}` : part.id;
-    taken.add(id);
-    return { ...part, id };
-  });
-}
+/** No context and no output is larger; a count beyond would break the sums of a ledger. */
+const mostTokens = 1_000_000_000;
 
-/** Null when the provider did not state the tokens. */
+/** Null when the provider did not state the tokens, or states what cannot be. */
 function toTokenUsage(usage: SdkResult['usage']): TokenUsage | null {
   const { inputTokens, outputTokens, inputTokenDetails } = usage;
   if (inputTokens === undefined || outputTokens === undefined) return null;
@@ -120,7 +111,11 @@ function toTokenUsage(usage: SdkResult['usage']): TokenUsage | null {
   const cacheWriteTokens = inputTokenDetails.cacheWriteTokens ?? 0;
   const uncached = inputTokenDetails.noCacheTokens ?? inputTokens - cacheReadTokens - cacheWriteTokens;
   const counts = { inputTokens: uncached, cacheReadTokens, cacheWriteTokens, outputTokens };
-  return Object.values(counts).every((count) => Number.isSafeInteger(count) && count >= 0) ? counts : null;
+  return Object.values(counts).every(
+    (count) => Number.isSafeInteger(count) && count >= 0 && count <= mostTokens,
+  )
+    ? counts
+    : null;
 }
 
 function toStop(reason: SdkResult['finishReason']): ModelReply['stop'] {

@@ -2,10 +2,9 @@
  * Turns a scenario file into a Scenario, with all its problems at once: shape, labels that lead nowhere, patterns
  * that are none, names that nothing defines. Knows nothing of playing it.
  */
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Diagnostic, Loaded } from '../../base/diagnostic.ts';
-import { messageOf } from '../../base/errors.ts';
+import { maxConfigurationBytes, readTextFile } from '../../yaml/read-text-file.ts';
 import { checkShape } from '../../yaml/yaml-shape.ts';
 import { diagnosticAt, readYaml, sortDiagnostics } from '../../yaml/yaml-source.ts';
 import { checkScript } from './check-script.ts';
@@ -14,24 +13,14 @@ import { type Scenario, scenarioSchema } from './scenario.ts';
 /** `file` is how diagnostics name it; default: the file's own name. */
 export type ScenarioSource = { path: string; file?: string } | { text: string; file?: string };
 
-/** A scenario for people is some hundred kilobytes at most. */
-const maxBytes = 2_000_000;
-
-/** An unreadable file is a diagnostic too. */
+/** A file that cannot be read is a diagnostic too. */
 export async function loadScenario(from: ScenarioSource): Promise<Loaded<Scenario>> {
   const file = from.file ?? ('path' in from ? basename(from.path) : 'scenario.yaml');
-  const fail = (message: string): Loaded<Scenario> => ({
-    value: undefined,
-    diagnostics: [diagnosticAt({ file, line: 1, col: 1 }, message)],
-  });
-  let text: string;
-  try {
-    text = 'path' in from ? await readFile(from.path, 'utf8') : from.text;
-  } catch (error) {
-    return fail(`the scenario cannot be read: ${messageOf(error)}`);
-  }
-  if (text.length > maxBytes) return fail(`the scenario is larger than ${maxBytes} bytes`);
-  return parseScenario(file, text);
+  if ('text' in from) return parseScenario(file, from.text);
+  const read = await readTextFile(from.path, maxConfigurationBytes);
+  if (read.ok) return parseScenario(file, read.text);
+  const message = `the scenario cannot be read: ${read.problem}`;
+  return { value: undefined, diagnostics: [diagnosticAt({ file, line: 1, col: 1 }, message)] };
 }
 
 function parseScenario(file: string, text: string): Loaded<Scenario> {

@@ -1,0 +1,240 @@
+/** Guards of the product that are taken out one by one; the simulator must find each. Data only. */
+import type { PlantedBug } from './plant-bug.ts';
+
+export const plantedBugs: readonly PlantedBug[] = [
+  {
+    name: 'no fence check',
+    guard: 'an append under an old fence is refused',
+    edits: [
+      {
+        file: 'src/journal/memory-append.ts',
+        find: 'if (unit.fence !== null && unit.fence !== fence)',
+        replace: 'if (unit.fence !== null && unit.fence > fence)',
+      },
+    ],
+  },
+  {
+    name: 'no expected version',
+    guard: 'an append at another version than the stream has is refused',
+    edits: [
+      {
+        file: 'src/journal/memory-append.ts',
+        find: 'if (actualVersion !== unit.expectedVersion)',
+        replace: 'if (actualVersion < unit.expectedVersion)',
+      },
+    ],
+  },
+  {
+    name: 'message ids forgotten',
+    guard: 'an inbox takes a message id once',
+    edits: [{ file: 'src/journal/memory-inbox.ts', find: 'seen.add(key);', replace: '' }],
+  },
+  {
+    name: 'message stays in the inbox',
+    guard: 'a message is consumed with the events that answer it',
+    edits: [
+      {
+        file: 'src/journal/memory-append.ts',
+        find: 'for (const id of unit.consumes ?? []) state.inbox.consume(unit.stream, id);',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'ceiling not checked',
+    guard: 'a reservation that passes a ceiling is refused',
+    edits: [
+      {
+        file: 'src/journal/ledger-book.ts',
+        find: 'row.ceilingMicroUsd !== null && after > row.ceilingMicroUsd',
+        replace: 'row.ceilingMicroUsd !== null && row.spentMicroUsd > row.ceilingMicroUsd',
+      },
+    ],
+  },
+  {
+    name: 'settled money stays reserved',
+    guard: 'a settlement frees what was reserved',
+    edits: [
+      {
+        file: 'src/journal/ledger-book.ts',
+        find: "const freed = row.state === 'held' ? row.amountMicroUsd : 0;",
+        replace: 'const freed = 0;',
+      },
+    ],
+  },
+  {
+    name: 'failed calls are free',
+    guard: 'a failed call that may have been billed is charged',
+    edits: [
+      {
+        file: 'src/gateway/call-model.ts',
+        find: 'costMicroUsd === null\n      ?',
+        replace: 'costMicroUsd !== -1\n      ?',
+      },
+    ],
+  },
+  {
+    name: 'no reservation',
+    guard: 'money is reserved with the intent of a call',
+    edits: [
+      {
+        file: 'src/gateway/call-model.ts',
+        find: "[{ op: 'reserve', reservation: call, accounts: [...accounts], amountMicroUsd: reservedMicroUsd }],",
+        replace: "[{ op: 'reserve', reservation: call, accounts: [...accounts], amountMicroUsd: 0 }],",
+      },
+    ],
+  },
+  {
+    name: 'doubt not settled',
+    guard: 'a model call in doubt is charged and closed when its agent is opened again',
+    edits: [
+      {
+        file: 'src/gateway/resolve-doubt.ts',
+        find: "if (doubt.kind === 'model') {",
+        replace: "if (doubt.kind === 'model') {\n    if (doubt.reservedMicroUsd >= 0) return;",
+      },
+    ],
+  },
+  {
+    name: 'tools run again',
+    guard: 'a tool call in doubt has its intent already',
+    edits: [
+      {
+        file: 'src/gateway/call-tool.ts',
+        find: "if (doubt?.kind === 'tool' && doubt.call === id) {",
+        replace: "if (doubt?.kind === 'tool' && doubt.call === `${id}!`) {",
+      },
+    ],
+  },
+  {
+    name: 'stale accept',
+    guard: 'an accept names the commit that is ready',
+    edits: [
+      {
+        file: 'src/items/judge-request.ts',
+        find: 'if (request.commit !== state.readyCommit) {',
+        replace: 'if (request.commit === undefined) {',
+      },
+    ],
+  },
+  {
+    name: 'late results',
+    guard: 'a result of another attempt does not count',
+    edits: [
+      {
+        file: 'src/items/find-misplacement.ts',
+        find: 'return run.attempt === data.attempt ? null : `attempt ${run.attempt} is running`;',
+        replace: 'return null;',
+      },
+    ],
+  },
+  {
+    name: 'pause does not hold',
+    guard: 'a paused item has no effects',
+    edits: [
+      {
+        file: 'src/items/in-flight.ts',
+        find: "if (state.status !== 'running' || !state.phase) return [];",
+        replace: "if (state.status === 'canceled' || !state.phase) return [];",
+      },
+    ],
+  },
+  {
+    name: 'seats not counted',
+    guard: 'a role has no more agents at once than seats',
+    edits: [
+      {
+        file: 'src/items/decide.ts',
+        find: 'if (isRunning || taken >= Math.max(1, facts.seats[role] ?? 1)) continue;',
+        replace: 'if (isRunning) continue;',
+      },
+    ],
+  },
+  {
+    name: 'step committed twice',
+    guard: "a step's commit is looked for on the branch before it is put there",
+    edits: [
+      {
+        file: 'src/worker/integrate-commit.ts',
+        find: 'if (await mirror.findByTrailer(ref, stepTrailer, effect.agent)) return { ok: true, head };',
+        replace: '',
+      },
+      {
+        file: 'src/worker/agent-ending.ts',
+        find: 'commit: landed ?? ending.commit',
+        replace: 'commit: ending.commit',
+      },
+    ],
+  },
+  {
+    name: 'ended agent runs again',
+    guard: "an agent whose end is on the tape is not run again",
+    edits: [
+      {
+        file: 'src/worker/seat-agent.ts',
+        find: 'if (tape?.ending) return',
+        replace: 'if (tape?.ending && !tape.isSeated) return',
+      },
+    ],
+  },
+  {
+    name: 'old cell lives on',
+    guard: 'the cell of a dead worker is ended before its workspace is taken over',
+    edits: [
+      {
+        file: 'src/worker/left-workspace.ts',
+        find: 'await context.driver.endLeftover(from);\n    taken',
+        replace: 'taken',
+      },
+    ],
+  },
+  {
+    name: 'landed twice',
+    guard: 'a landing is looked for on the target before it is made',
+    edits: [
+      {
+        file: 'src/ship/land-commit.ts',
+        find: 'if (earlier) return',
+        replace: "if (earlier === '') return",
+      },
+    ],
+  },
+  {
+    name: 'red lands',
+    guard: 'what would land is checked, and a red result is refused',
+    edits: [
+      {
+        file: 'src/ship/land-commit.ts',
+        find: 'if (!verdict.isPassed) return',
+        replace: "if (verdict.summary === '') return",
+      },
+    ],
+  },
+  {
+    name: 'landing not confirmed',
+    guard: 'an item has landed when the target was moved, not before',
+    edits: [
+      {
+        file: 'src/ship/land-commit.ts',
+        find: "if (advanced === 'advanced') return",
+        replace: "if (advanced !== 'dirty') return",
+      },
+    ],
+  },
+  {
+    name: 'lease never raised',
+    guard: 'every claim has a higher fence',
+    edits: [{ file: 'src/journal/memory-claims.ts', find: 'lastFence += 1;', replace: 'lastFence ||= 1;' }],
+  },
+  {
+    name: 'branch taken by force',
+    guard: "an item's branch is moved by compare-and-swap from where it was read",
+    edits: [
+      {
+        file: 'src/worker/integrate-commit.ts',
+        find: 'if (head !== effect.base) {',
+        replace: "if (head === '') {",
+      },
+    ],
+  },
+];

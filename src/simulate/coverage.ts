@@ -1,0 +1,143 @@
+/** What a run has been through, as counts by name; and the list of everything that runs should have been through. */
+import type { ItemEvent } from '../items/item-event.ts';
+import type { ItemState } from '../items/item-state.ts';
+import type { StoredEvent } from '../journal/event.ts';
+
+/** Name → how often. */
+export type Coverage = Record<string, number>;
+
+export function countUp(coverage: Coverage, name: string, by = 1): void {
+  coverage[name] = (coverage[name] ?? 0) + by;
+}
+
+export function addCoverage(sum: Coverage, more: Coverage): void {
+  for (const [name, count] of Object.entries(more)) countUp(sum, name, count);
+}
+
+export function coverItem(coverage: Coverage, before: ItemState, after: ItemState, event: ItemEvent): void {
+  if (before.status !== after.status) countUp(coverage, `item ${before.status} → ${after.status}`);
+  switch (event.kind) {
+    case 'item.paused':
+      return countUp(coverage, `pause ${event.data.reason}`);
+    case 'step.failed':
+      return countUp(coverage, `step failed ${event.data.reason}`);
+    case 'gate.judged':
+      return countUp(coverage, `gate ${event.data.isPassed ? 'passed' : 'failed'}`);
+    case 'item.landing_refused':
+      return countUp(coverage, `landing refused ${event.data.reason}`);
+  }
+}
+
+export function coverEvent(coverage: Coverage, { kind, data }: StoredEvent): void {
+  countUp(coverage, `event ${kind}`);
+  if (kind === 'model.call_failed') countUp(coverage, `model failed ${String(data.reason)}`);
+}
+
+const transitions = [
+  'queued → running',
+  'queued → paused',
+  'queued → canceled',
+  'running → paused',
+  'running → ready',
+  'running → canceled',
+  'paused → queued',
+  'paused → running',
+  'paused → canceled',
+  'ready → landing',
+  'ready → rejected',
+  'ready → canceled',
+  'landing → landed',
+  'landing → ready',
+  'landing → running',
+];
+
+const stepFailures = [
+  'ceiling',
+  'model_failed',
+  'model_refused',
+  'turn_limit',
+  'timed_out',
+  'artifact_missing',
+  'merge_conflict',
+  'out_of_scope',
+  'setup_failed',
+  'interrupted',
+  'internal',
+];
+
+const events = [
+  'item.added',
+  'item.routed',
+  'item.started',
+  'phase.entered',
+  'step.started',
+  'step.finished',
+  'step.failed',
+  'gate.started',
+  'gate.judged',
+  'item.sent_back',
+  'item.ready',
+  'item.accepted',
+  'item.landed',
+  'item.landing_refused',
+  'item.paused',
+  'item.resumed',
+  'item.rejected',
+  'item.canceled',
+  'item.message_ignored',
+  'agent.seated',
+  'model.call_intended',
+  'model.call_finished',
+  'model.call_failed',
+  'model.call_refused',
+  'tool.call_intended',
+  'tool.call_finished',
+  'tool.call_refused',
+  'artifact.delivered',
+  'agent.finished',
+  'landing.intended',
+  'landing.finished',
+];
+
+const modelFailures = [
+  'in_doubt',
+  'killed',
+  'rate_limited',
+  'overloaded',
+  'unavailable',
+  'cut_off',
+  'malformed',
+  'empty',
+  'unauthorized',
+];
+
+const faults = [
+  'death before',
+  'death after',
+  'error before',
+  'error after',
+  'delay',
+  'model',
+  'cellBreaks',
+  'setupFails',
+  'freeze',
+  'slowStorage',
+  'outage',
+  'deafness',
+  'clockJump host',
+  'clockJump database',
+  'dirtyTarget',
+  'movedTarget',
+];
+
+/** Every name that a long run should have counted. */
+export const expectedCoverage: readonly string[] = [
+  ...transitions.map((name) => `item ${name}`),
+  ...['ceiling', 'attempts', 'person'].map((name) => `pause ${name}`),
+  ...stepFailures.map((name) => `step failed ${name}`),
+  ...['gate passed', 'gate failed'],
+  ...['conflict', 'red', 'target_busy'].map((name) => `landing refused ${name}`),
+  ...events.map((name) => `event ${name}`),
+  ...modelFailures.map((name) => `model failed ${name}`),
+  ...faults.map((name) => `fault ${name}`),
+];

@@ -1,0 +1,227 @@
+/** Runs a plan from its first moment to its end, and says what came of it. The same plan gives the same history. */
+import { createHash } from 'node:crypto';
+import { createIdSource } from '../base/ids.ts';
+import { isFinal } from '../items/is-final.ts';
+import { itemStream } from '../items/item-stream.ts';
+import type { StoredEvent } from '../journal/event.ts';
+import { type Coverage, countUp } from './coverage.ts';
+import { calmMs } from './draw-plan.ts';
+import { firstTree } from './memory-git.ts';
+import { sortedTree } from './merge-trees.ts';
+import { createPersons, type Persons } from './persons.ts';
+import type { Fault, Plan } from './plan.ts';
+import { SimulatedFault, worldEpochMs } from './simulated-process.ts';
+import { simulatedProject, simulatedTarget } from './simulated-team.ts';
+import { journalThrough, SimulatedWorker } from './simulated-worker.ts';
+import type { Violation } from './watch.ts';
+import { World } from './world.ts';
+
+export interface RunOutcome {
+  plan: Plan;
+  /** Over every stored event: two runs with the same hash had the same history. */
+  hash: string;
+  history: StoredEvent[];
+  /** In the order in which they were seen; a run ends with the first moment that has one. */
+  violations: Violation[];
+  coverage: Coverage;
+  /** Indexes of the plan's faults that came to pass. */
+  faultsHappened: number[];
+  stepCount: number;
+  virtualMs: number;
+}
+
+/** From the last fault on, everything must come to its end within this. */
+const patienceMs = 30 * 60_000;
+/** Between the last thing that anybody waits for and the end: what is cleaned up later is cleaned up. */
+const graceMs = 3_000;
+const stopMs = 120_000;
+
+export async function runPlan(plan: Plan): Promise<RunOutcome> {
+  const world = new World(plan);
+  const firstCommit = world.git.addCommit({
+    tree: world.git.putTree(firstTree()),
+    parents: [],
+    message: 'Start',
+    trailers: {},
+    at: 0,
+  });
+  world.git.userBranches.set(simulatedTarget, firstCommit);
+  const run = new PlanRun(world);
+  const stopListening = listenForRejections((error) => run.onRejection(error));
+  try {
+    await run.toTheEnd();
+  } finally {
+    stopListening();
+  }
+  return describeOutcome(world);
+}
+
+class PlanRun {
+  readonly #world: World;
+  readonly #persons: Persons;
+  readonly #workers: SimulatedWorker[];
+  #settledSinceMs: number | null = null;
+  #checkedHistory = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#persons = this.#createPersons();
+    world.onItem = (number) => this.#persons.look(number);
+    this.#workers = world.plan.world.workers.map((worker, index) => new SimulatedWorker(world, worker, index));
+    world.onDeath = (process, restartMs) =>
+      this.#workers.find((one) => one.process === process)?.startAgain(restartMs);
+    for (const fault of world.plan.faults) this.#scheduleFault(fault);
+  }
+
+  async toTheEnd(): Promise<void> {
+    const { scheduler, violate } = this.#world;
+    const end = await scheduler.run({
+      untilUs: (calmMs + patienceMs) * 1000,
+      isOver: () => this.#isOver(),
+    });
+    if (end !== 'over') violate('nothing waits for ever', `${this.#describeUnsettled()} (${end})`);
+    if (this.#world.violations.length > 0) return;
+    for (const worker of this.#workers) worker.stop();
+    const stopped = await scheduler.run({
+      untilUs: scheduler.nowUs() + stopMs * 1000,
+      isOver: async () => (await this.#check()) || this.#workers.every((worker) => worker.hasStopped),
+    });
+    if (stopped !== 'over' && !this.#workers.every((worker) => worker.hasStopped)) {
+      violate('worker goes on', 'a worker does not end when it is stopped');
+    }
+    if (this.#world.violations.length === 0) await this.#world.watcher.atEnd();
+  }
+
+  /** A promise nobody waited for was rejected: that ends a process. */
+  onRejection(error: unknown): void {
+    const name = error instanceof SimulatedFault ? error.processName : null;
+    const worker = this.#workers.find((one) => name === null || one.process?.name === name);
+    if (worker) worker.crash(error);
+  }
+
+  #createPersons(): Persons {
+    const world = this.#world;
+    const process = world.createProcess('persons');
+    return createPersons({
+      plan: world.plan,
+      scheduler: world.scheduler,
+      process,
+      journal: journalThrough(world, process, 'person'),
+      newId: createIdSource(() => worldEpochMs + world.nowMs(), world.random('persons').bytes),
+      stateOf: (number) => world.items.get(itemStream(simulatedProject, number)),
+      readyCommits: (number) => world.readyCommits.get(number) ?? [],
+      note: (request) => void world.asked.add(request),
+      onError: (error) => world.violate('persons are heard', String(error)),
+    });
+  }
+
+  async #check(): Promise<boolean> {
+    const { history, watcher, violations } = this.#world;
+    if (history.length > this.#checkedHistory) {
+      this.#checkedHistory = history.length;
+      await watcher.afterStep();
+    }
+    return violations.length > 0;
+  }
+
+  async #isOver(): Promise<boolean> {
+    if (await this.#check()) return true;
+    const nowMs = this.#world.nowMs();
+    if (!this.#isSettled()) this.#settledSinceMs = null;
+    else this.#settledSinceMs ??= nowMs;
+    return this.#settledSinceMs !== null && nowMs - this.#settledSinceMs >= graceMs;
+  }
+
+  /** Nobody has anything left to do. Cheap: it is asked after every happening. */
+  #isSettled(): boolean {
+    if (!this.#persons.areDone()) return false;
+    if (this.#world.items.size < this.#world.plan.items.length) return false;
+    for (const state of this.#world.items.values()) {
+      if (!isFinal(state) && !this.#persons.isLeft(state)) return false;
+    }
+    return true;
+  }
+
+  #describeUnsettled(): string {
+    const open = [...this.#world.items.values()].filter((state) => !isFinal(state));
+    return open.map((state) => `item ${state.number} is ${state.status}`).join(', ') || 'something never ends';
+  }
+
+  #scheduleFault(fault: Fault): void {
+    if ('nth' in fault) return;
+    const world = this.#world;
+    const { git, offsetsUs } = world;
+    const at = (ms: number, happen: () => void): void => {
+      world.scheduler.after(ms * 1000, () => {
+        world.faults.note(fault);
+        happen();
+      });
+    };
+    switch (fault.kind) {
+      case 'freeze':
+        return at(fault.atMs, () => {
+          const process = this.#workers[fault.worker]?.process;
+          process?.freeze();
+          world.scheduler.after(fault.forMs * 1000, () => process?.thaw());
+        });
+      case 'clockJump':
+        return at(fault.atMs, () => {
+          offsetsUs[fault.whose] += fault.byMs * 1000;
+        });
+      case 'dirtyTarget':
+        at(fault.atMs, () => {
+          git.isUserDirty = true;
+        });
+        return at(fault.atMs + fault.forMs, () => {
+          git.isUserDirty = false;
+        });
+      case 'movedTarget':
+        return at(fault.atMs, () => moveTarget(world, fault.file));
+    }
+  }
+}
+
+/** A person commits to the target. */
+function moveTarget({ git, nowMs }: World, file: string): void {
+  const head = git.userBranches.get(simulatedTarget) ?? '';
+  const files = new Map(git.filesOf(head));
+  const content = (files.get(file) ?? 'mine\n').replace(/^(.*)$/m, `$1 at ${Math.floor(nowMs())}`);
+  const tree = git.putTree(sortedTree(files.set(file, content)));
+  const commit = { tree, parents: [head], message: 'By hand', trailers: {}, at: Math.floor(nowMs()) };
+  git.moveUserBranch(simulatedTarget, git.addCommit(commit));
+}
+
+/** While a world runs, only its own code runs, so every rejection that nobody waited for is from it. */
+function listenForRejections(onRejection: (error: unknown) => void): () => void {
+  const others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', onRejection);
+  return () => {
+    process.removeListener('unhandledRejection', onRejection);
+    for (const other of others) process.on('unhandledRejection', other);
+  };
+}
+
+function describeOutcome(world: World): RunOutcome {
+  const { plan, history, violations, coverage, faults, scheduler } = world;
+  const hash = createHash('sha256');
+  for (const event of history) hash.update(event.hash);
+  const happened = [...faults.happened()].sort((a, b) => a - b);
+  for (const index of happened) countUp(coverage, `fault ${nameOf(plan.faults[index])}`);
+  return {
+    plan,
+    hash: hash.digest('hex'),
+    history,
+    violations,
+    coverage,
+    faultsHappened: happened,
+    stepCount: scheduler.stepCount(),
+    virtualMs: Math.round(world.nowMs()),
+  };
+}
+
+function nameOf(fault: Fault | undefined): string {
+  if (!fault) return 'none';
+  if ('moment' in fault) return `${fault.kind} ${fault.moment}`;
+  return fault.kind === 'clockJump' ? `clockJump ${fault.whose}` : fault.kind;
+}

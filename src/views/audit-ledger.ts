@@ -1,0 +1,101 @@
+/**
+ * Works the ledger out again from the events alone and compares it with the rows: every account, every reservation,
+ * every micro-dollar. The rows are the authority while the mesh runs; this is how an edit of them is found.
+ */
+
+import { placeOf } from '../journal/audit-events.ts';
+import { storedEventOf } from '../journal/audit-snapshots.ts';
+import type { StreamId } from '../journal/event.ts';
+import type { Audit, EventRow, ReportDamage } from '../journal/journal-record.ts';
+import { applyLedgerChanges, emptyLedgerBook } from '../journal/ledger-book.ts';
+import type { AccountRow, ReservationRow } from '../journal/unit.ts';
+import { knownEvent } from './known-event.ts';
+import { ledgerChangesOf } from './ledger-changes.ts';
+
+export function auditLedger(report: ReportDamage): Audit {
+  const derived = emptyLedgerBook();
+  const accounts = new Map<string, AccountRow>();
+  const reservations = new Map<string, ReservationRow>();
+  const itemAccounts = new Map<string, string>();
+  /** Accounts whose ceiling no event says. */
+  const openCeilings = new Set<string>();
+  const takeEvent = (row: EventRow): void => {
+    const event = knownEvent(storedEventOf(row));
+    if (!event) return;
+    if (event.kind === 'agent.seated') itemAccounts.set(row.stream, event.data.itemAccount);
+    if (event.kind === 'agent.finished') itemAccounts.delete(row.stream);
+    const stream = row.stream as StreamId;
+    const changes = ledgerChangesOf(event, {
+      stream,
+      itemAccount: itemAccounts.get(row.stream) ?? null,
+      reservedBy: (call) => derived.reservations.get(call)?.amountMicroUsd,
+    });
+    for (const change of changes) {
+      if (change.op !== 'open') continue;
+      if (change.ceilingMicroUsd === null && event.kind === 'item.started') openCeilings.add(change.account);
+      else openCeilings.delete(change.account);
+    }
+    const refusal = applyLedgerChanges(derived, changes, { project: row.project, stream, fence: null });
+    if (refusal)
+      report(placeOf(row), `could not have been written: ${refusal.account} refuses it (${refusal.reason})`);
+  };
+  return {
+    take(record) {
+      if (record.table === 'account') accounts.set(record.row.account, record.row);
+      if (record.table === 'reservation') reservations.set(record.row.reservation, record.row);
+      if (record.table !== 'event') return;
+      try {
+        takeEvent(record.row);
+      } catch (error) {
+        report(placeOf(record.row), `what it says of money cannot be read: ${String(error)}`);
+      }
+    },
+    finish() {
+      for (const [id, row] of accounts) {
+        const expected = derived.accounts.get(id);
+        compareRows(
+          `account ${id}`,
+          withoutCeiling(row, openCeilings),
+          expected && withoutCeiling(expected, openCeilings),
+          report,
+        );
+      }
+      reportMissing('account', derived.accounts.keys(), accounts, report);
+      for (const [id, { fence: _, ...row }] of reservations) {
+        const expected = derived.reservations.get(id);
+        const { fence: __, ...rest } = expected ?? { fence: null };
+        compareRows(`reservation ${id}`, row, expected && rest, report);
+      }
+      reportMissing('reservation', derived.reservations.keys(), reservations, report);
+    },
+  };
+}
+
+function withoutCeiling(row: AccountRow, open: ReadonlySet<string>): Partial<AccountRow> {
+  if (!open.has(row.account)) return row;
+  const { ceilingMicroUsd: _, ...rest } = row;
+  return rest;
+}
+
+function reportMissing(
+  what: string,
+  expected: Iterable<string>,
+  found: ReadonlyMap<string, unknown>,
+  report: ReportDamage,
+): void {
+  for (const id of expected)
+    if (!found.has(id)) report(`${what} ${id}`, 'is missing; events say that it was made');
+}
+
+function compareRows(place: string, row: object, expected: object | undefined, report: ReportDamage): void {
+  if (!expected) {
+    report(place, 'no event says that it was made');
+    return;
+  }
+  const wanted = new Map<string, unknown>(Object.entries(expected));
+  for (const [name, value] of Object.entries(row)) {
+    const should = wanted.get(name);
+    if (JSON.stringify(value) === JSON.stringify(should)) continue;
+    report(place, `its ${name} is ${JSON.stringify(value)}; the events say ${JSON.stringify(should)}`);
+  }
+}

@@ -1,0 +1,327 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { listGit } from '../../src/git/run-git.ts';
+import { CaptureRefused } from '../../src/workspaces/capture-refused.ts';
+import { captureTree } from '../../src/workspaces/capture-tree.ts';
+import { checkoutAt } from '../../src/workspaces/check-out-commit.ts';
+import { captureLimits, surveyTree } from '../../src/workspaces/survey-tree.ts';
+import {
+  at,
+  contentOf,
+  filesOf,
+  prepare,
+  useWorkspaceBench,
+} from '../../src/workspaces/workspace-bench-contract.ts';
+import { findOrdinaryUser } from '../ordinary-user.ts';
+import { snapshot } from './outside.ts';
+
+useWorkspaceBench();
+
+async function workspace() {
+  const made = await prepare('w1');
+  const take = (limits = {}) =>
+    captureTree(checkoutAt(join(made.dir, '..'), { commit: at.commit, mirrorDir: at.mirror.dir }), [], {
+      ...captureLimits,
+      ...limits,
+    });
+  /** `path: message` of each finding; empty when it was taken. */
+  const refusals = async (limits = {}): Promise<string[]> => {
+    try {
+      await take(limits);
+      return [];
+    } catch (error) {
+      if (!(error instanceof CaptureRefused)) throw error;
+      return error.findings.map(({ file, message }) => `${file}: ${message}`);
+    }
+  };
+  return { dir: made.dir, take, refusals };
+}
+
+/** Text of everything that the mirror keeps. */
+function mirrorText(): string {
+  const args = ['--git-dir', at.mirror.dir, 'cat-file', '--batch', '--batch-all-objects', '--unordered'];
+  return execFileSync('git', args, { encoding: 'latin1', maxBuffer: 1e9 });
+}
+
+function mirrorBytes(): number {
+  return Number(execFileSync('du', ['-sb', at.mirror.dir], { encoding: 'utf8' }).split('\t')[0]);
+}
+
+describe('links in a workspace', () => {
+  it('that lead out of it are refused with their target, and what they lead to is never read', async () => {
+    const { dir, refusals } = await workspace();
+    const secret = join(at.base, 'secret');
+    writeFileSync(secret, 'SECRET-OF-THE-PERSON');
+    const before = snapshot(at.base, [join(at.base, 'ws'), at.mirror.dir]);
+    const targets = {
+      absolute: secret,
+      climbing: '../../../secret',
+      'src/deep': '../../secret',
+      sideways: 'src/../../../secret',
+      drive: 'C:\\Windows',
+      git: '.git/config',
+      'src/git': '../.GIT/hooks',
+      nothing: `/nowhere/${'x'.repeat(200)}`,
+    };
+    for (const [name, target] of Object.entries(targets)) {
+      symlinkSync(target, join(dir, name));
+      expect(await refusals()).toEqual([
+        expect.stringContaining(`${name}: the link leads to ${JSON.stringify(target)}`),
+      ]);
+      rmSync(join(dir, name));
+    }
+    rmSync(join(dir, 'src'), { recursive: true });
+    symlinkSync('../../../', join(dir, 'src'));
+    expect(await refusals()).toEqual([expect.stringMatching(/^src: the link leads to/)]);
+    expect(mirrorText()).not.toContain('SECRET-OF-THE-PERSON');
+    expect(snapshot(at.base, [join(at.base, 'ws'), at.mirror.dir])).toEqual(before);
+  });
+
+  it('that lead to files of it stay links', async () => {
+    const { dir, take } = await workspace();
+    mkdirSync(join(dir, 'src/deep'));
+    symlinkSync('../../a.txt', join(dir, 'src/deep/up'));
+    symlinkSync('./src//deep', join(dir, 'folder'));
+    const tree = await take();
+    expect(await contentOf(tree, 'src/deep/up')).toBe('../../a.txt');
+    expect(await filesOf(tree)).toEqual([
+      '.gitignore',
+      'a.txt',
+      'folder',
+      'lock',
+      'src/b.txt',
+      'src/deep/up',
+    ]);
+  });
+
+  it('in place of a file that git reads are refused', async () => {
+    const { dir, refusals } = await workspace();
+    for (const name of ['.gitattributes', 'src/.gitmodules', '.mailmap'])
+      symlinkSync('a.txt', join(dir, name));
+    expect((await refusals()).sort()).toEqual([
+      '.gitattributes: git does not take a link for this file; make it a file',
+      '.mailmap: git does not take a link for this file; make it a file',
+      expect.stringMatching(/^src\/\.gitmodules: /),
+    ]);
+  });
+});
+
+describe('what is no file', () => {
+  it('does not make the capture wait: pipes that git would read are named', async () => {
+    const { dir, refusals } = await workspace();
+    for (const name of ['.gitattributes', 'src/.gitignore', '.gitmodules']) {
+      spawnSync('mkfifo', [join(dir, name)]);
+      expect(await refusals()).toEqual([
+        `${name}: is not a file but a pipe, a socket or a device; remove it`,
+      ]);
+      rmSync(join(dir, name));
+    }
+  });
+
+  it('is left out when it is new, and named where a tracked file was', async () => {
+    const { dir, take, refusals } = await workspace();
+    spawnSync('mkfifo', [join(dir, 'pipe')]);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(join(dir, 'socket'), resolve));
+    spawnSync('mknod', [join(dir, 'device'), 'c', '1', '5']);
+    expect(await filesOf(await take())).toEqual(['.gitignore', 'a.txt', 'lock', 'src/b.txt']);
+    rmSync(join(dir, 'a.txt'));
+    spawnSync('mkfifo', [join(dir, 'a.txt')]);
+    expect(await refusals()).toEqual([expect.stringMatching(/^a\.txt: is not a file any more/)]);
+    server.close();
+  });
+});
+
+describe('masses', () => {
+  function sparse(path: string, bytes: number): void {
+    const file = openSync(path, 'w');
+    ftruncateSync(file, bytes);
+    closeSync(file);
+  }
+
+  it('of bytes in one file are refused with name, size and limit, neither read nor stored', async () => {
+    const { dir, refusals } = await workspace();
+    const tenGb = 10 * 1024 ** 3;
+    const bytes = mirrorBytes();
+    sparse(join(dir, 'core.dump'), tenGb);
+    expect(await refusals()).toEqual([
+      expect.stringContaining(`core.dump: has ${tenGb} bytes; a file of a commit may have 52428800`),
+    ]);
+    rmSync(join(dir, 'core.dump'));
+    sparse(join(dir, 'a.txt'), tenGb);
+    expect(await refusals()).toEqual([expect.stringMatching(/^a\.txt: has 10737418240 bytes/)]);
+    rmSync(join(dir, 'a.txt'));
+    sparse(join(dir, 'src/.gitignore'), tenGb);
+    expect(await refusals()).toEqual([
+      expect.stringMatching(/^src\/\.gitignore: has 10737418240 bytes; git reads it whole/),
+    ]);
+    expect(mirrorBytes() - bytes).toBeLessThan(100_000);
+    expect(statSync(join(dir, 'src/.gitignore')).size).toBe(tenGb);
+  });
+
+  it('of bytes in all, of files, and of entries are refused with the limit', async () => {
+    const { dir, refusals } = await workspace();
+    mkdirSync(join(dir, 'many'));
+    for (let n = 0; n < 300; n += 1) writeFileSync(join(dir, 'many', `f${n}`), 'x'.repeat(100));
+    expect(await refusals({ files: 299 })).toEqual([
+      expect.stringContaining('300 files are new or changed; a step may change 299'),
+    ]);
+    expect(await refusals({ totalBytes: 29_999 })).toEqual([
+      expect.stringContaining('have 30000 bytes together'),
+    ]);
+    expect(await refusals({ entries: 200 })).toEqual([
+      expect.stringContaining('more than 200 files and folders'),
+    ]);
+    execFileSync('git', ['init', '-q'], { cwd: join(dir, 'many') });
+    expect(await refusals({ files: 50 })).toEqual([expect.stringContaining('a step may change 50')]);
+  });
+
+  it('of folders in folders are refused, unless git ignores them', async () => {
+    const { dir, take, refusals } = await workspace();
+    const dig = `for i in $(seq 150); do mkdir ${'d'.repeat(60)} && cd d*; done; touch bottom`;
+    mkdirSync(join(dir, 'ignored'));
+    expect(spawnSync('sh', ['-c', dig], { cwd: join(dir, 'ignored') }).status).toBe(0);
+    expect(await filesOf(await take())).toEqual(['.gitignore', 'a.txt', 'lock', 'src/b.txt']);
+    mkdirSync(join(dir, 'hole'));
+    spawnSync('sh', ['-c', dig], { cwd: join(dir, 'hole') });
+    expect(await refusals()).toEqual([expect.stringMatching(/^hole\/d.*the folder lies deeper than/s)]);
+  });
+
+  it.runIf(findOrdinaryUser() !== null)('behind closed doors are named, not silently left out', async () => {
+    const { dir } = await workspace();
+    mkdirSync(join(dir, 'closed'));
+    chmodSync(join(dir, 'closed'), 0o700);
+    chmodSync(at.base, 0o755);
+    const script = `
+      const { surveyTree, captureLimits } = await import('${import.meta.dirname}/../../src/workspaces/survey-tree.ts');
+      console.log(JSON.stringify((await surveyTree('${dir}', captureLimits, () => false)).closed));`;
+    const user = ['--reuid', '1000', '--regid', '1000', '--clear-groups'];
+    const args = [...user, process.execPath, '--no-warnings', '--input-type=module', '-e', script];
+    const ran = spawnSync('setpriv', args, { encoding: 'utf8', cwd: '/', env: { PATH: '/usr/bin:/bin' } });
+    expect(JSON.parse(ran.stdout)).toEqual([
+      { path: 'closed', why: 'cannot be read: its permissions forbid it' },
+    ]);
+    expect((await surveyTree(dir, captureLimits, () => false)).closed).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  it('that steer a terminal, hide, or are not UTF-8 are refused, and shown without their power', async () => {
+    const { dir, refusals } = await workspace();
+    const names = [
+      'a\nb',
+      'tab\there',
+      'red\u001b[31m',
+      'bell\u0007',
+      'exe\u202Ecod.js',
+      'zero\u200Bwidth',
+      'c1\u009b',
+    ];
+    for (const name of names) {
+      writeFileSync(join(dir, name), 'x');
+      const said = await refusals();
+      expect([name, said]).toEqual([name, [expect.stringContaining('control characters or invisible ones')]]);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not come through
+      expect(said.join('')).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e\u200b]/);
+      rmSync(join(dir, name));
+    }
+    spawnSync('sh', ['-c', 'touch "$(printf \'latin1-\\344\')"'], { cwd: dir });
+    expect(await refusals()).toEqual(['latin1-ä: the name is not valid UTF-8 (shown as Latin-1); rename it']);
+  });
+
+  it('that other systems take for .git are refused', async () => {
+    const { dir, refusals } = await workspace();
+    for (const name of ['.GIT', '.Git', 'git~1', '.git ', '.git.', '.g\u200cit', '.git::$INDEX_ALLOCATION']) {
+      mkdirSync(join(dir, 'src', name));
+      writeFileSync(join(dir, 'src', name, 'config'), '[core]\n\tfsmonitor = /bin/false\n');
+      expect([name, await refusals()]).toEqual([name, [expect.stringMatching(/taken for \.git|invisible/)]]);
+      rmSync(join(dir, 'src', name), { recursive: true });
+    }
+  });
+
+  it('that differ by case or accents alone from what is there are refused', async () => {
+    const { dir, refusals } = await workspace();
+    writeFileSync(join(dir, 'A.txt'), 'x');
+    mkdirSync(join(dir, 'SRC'));
+    writeFileSync(join(dir, 'SRC/new'), 'x');
+    writeFileSync(join(dir, 'caf\u00e9'), 'x');
+    writeFileSync(join(dir, 'cafe\u0301'), 'x');
+    expect(await refusals()).toEqual([
+      expect.stringMatching(/^A\.txt: differs from "a\.txt"/),
+      expect.stringMatching(/^SRC\/new: differs from "src"/),
+      expect.stringMatching(/^caf.: differs from/),
+    ]);
+  });
+
+  it('like options are names', async () => {
+    const { dir, take } = await workspace();
+    const names = [
+      '--output=x',
+      '-rf',
+      '--',
+      '-',
+      '@',
+      ':(glob)**',
+      '*',
+      '!x',
+      '"quoted"',
+      "it's",
+      '#hash',
+      '$(touch ran)',
+      '`touch ran`',
+      'a;b',
+      ' space ',
+    ];
+    for (const name of names) writeFileSync(join(dir, name), name);
+    const tree = await take();
+    const found = (
+      await listGit({ args: ['ls-tree', '-z', '--name-only', tree], cwd: at.mirror.dir })
+    ).sort();
+    expect(found).toEqual(['.gitignore', 'a.txt', 'lock', 'src', ...names].sort());
+    for (const name of names) expect(await at.mirror.show(tree, name)).toBe(name);
+  });
+});
+
+describe('settings for others', () => {
+  it('of submodules that would run or reach something are refused', async () => {
+    const { dir, refusals } = await workspace();
+    const hostile = [
+      '[submodule "x"]\n\tpath = x\n\turl = ext::sh -c touch% ran\n',
+      '[submodule "x"]\n\tpath = x\n\turl = --upload-pack=touch ran\n',
+      '[submodule "x"]\n\tpath = -x\n\turl = https://example.org/x\n',
+      '[submodule "../../hooks"]\n\tpath = x\n\turl = https://example.org/x\n',
+      '[submodule "x"]\n\tpath = x\n\turl = https://example.org/x\n\tupdate = !touch ran\n',
+      '[submodule "x"]\n\tpath = x\n\turl = file:///etc\n',
+      '[nonsense',
+    ];
+    for (const text of hostile) {
+      writeFileSync(join(dir, '.gitmodules'), text);
+      expect([text, await refusals()]).toEqual([text, [expect.stringMatching(/^\.gitmodules: /)]]);
+    }
+    writeFileSync(
+      join(dir, '.gitmodules'),
+      '[submodule "x"]\n\tpath = libs/x\n\turl = https://example.org/x.git\n',
+    );
+    expect(await refusals()).toEqual([]);
+  });
+
+  it('of encodings that the file does not have are a finding, not a failure', async () => {
+    const { dir, refusals } = await workspace();
+    writeFileSync(join(dir, '.gitattributes'), '*.u16 working-tree-encoding=UTF-16\n');
+    writeFileSync(join(dir, 'x.u16'), 'no byte order mark');
+    expect(await refusals()).toEqual([expect.stringMatching(/x\.u16.*UTF-16.*\.gitattributes/)]);
+  });
+});

@@ -1,0 +1,247 @@
+/**
+ * Files of the repository and of the command line that would exhaust, hang or fool their reader, given to the real
+ * process with little memory. Seen from outside: that it ends in time, with exit code 2 and one line that says where.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, openSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CliResult, type CliWorld, openCliWorld, transcript } from '../cli/run-cli.ts';
+import { smallProject } from '../cli/small-project.ts';
+import { packageDir } from '../harness/project.ts';
+
+let world: CliWorld;
+beforeAll(async () => {
+  world = await openCliWorld();
+});
+afterAll(() => world.remove());
+
+/** Half of what Node takes by itself, a fifth of what the bombs would take. */
+const littleMemory = { env: { NODE_OPTIONS: '--max-old-space-size=256' }, timeoutMs: 30_000 };
+
+let count = 0;
+function makeProject(): string {
+  count += 1;
+  return world.makeRepository(`files-${count}`, smallProject({ project: `files-${count}` }));
+}
+
+/** The only line of error of `check`, with a file of the project replaced. */
+async function checkWith(
+  file: string,
+  content: string | Buffer | ((absolute: string) => void),
+): Promise<string> {
+  const dir = makeProject();
+  const absolute = path.join(dir, file);
+  mkdirSync(path.dirname(absolute), { recursive: true });
+  if (typeof content === 'function') content(absolute);
+  else writeFileSync(absolute, content);
+  const result = await world.run(['check'], { cwd: dir, ...littleMemory });
+  expect(result.code, transcript(result).slice(0, 2_000)).toBe(2);
+  expect(result.err, transcript(result).slice(0, 2_000)).toBe('');
+  const lines = result.out.trimEnd().split('\n');
+  expect(lines.at(-1)).toMatch(/^\d+ errors?\.$/);
+  expect(lines.length).toBeLessThanOrEqual(103);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(400);
+  return lines[0] ?? '';
+}
+
+const mesh = '.mesh/mesh.yaml';
+const levels = 'abcdefghi'.split('');
+const laughs = levels
+  .map(
+    (name, at) =>
+      `${name}: &${name} [${Array(9)
+        .fill(at === 0 ? 'lol' : `*${levels[at - 1]}`)
+        .join(', ')}]`,
+  )
+  .join('\n');
+const chain = Array.from({ length: 5_000 }, (_, n) => `a${n}: &a${n} [${n === 0 ? 1 : `*a${n - 1}`}]`).join(
+  '\n',
+);
+
+describe.concurrent('mesh.yaml', () => {
+  test.each<[string, string | Buffer, RegExp]>([
+    ['a billion laughs', laughs, /^\.mesh\/mesh\.yaml:2:8 aliases .* expand to too much/],
+    ['a chain of aliases', chain, /^\.mesh\/mesh\.yaml:202:\d+ more than 200 aliases/],
+    [
+      '100,000 levels',
+      `x: ${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+      /:1:\d+ nested more than 100 levels deep$/,
+    ],
+    [
+      '50,000 keys',
+      Array.from({ length: 50_000 }, (_, n) => `k${n}: 1`).join('\n'),
+      /:10001:\d+ more than 20,000 keys and values$/,
+    ],
+    ['100,000 documents', '---\nversion: 1\n'.repeat(100_000), /:3:1 a second document begins here/],
+    ['a function', "version: !!js/function 'function () { process.exit(0) }'\n", /:1:10 plain values only: /],
+    [
+      'bytes that are no UTF-8',
+      Buffer.of(0x76, 0xff, 0xfe, 0x3a, 0x20, 0x31),
+      /:1:1 .* not plain text in UTF-8$/,
+    ],
+    [
+      '10,000 checks',
+      `version: 1\nchecks:\n${'  - npm test\n'.repeat(10_000)}`,
+      /:3:3 `checks` must have at most 200/,
+    ],
+  ])('with %s', async (_, content, expected) => {
+    expect(await checkWith(mesh, content)).toMatch(expected);
+  });
+
+  test('of 100 MB', async () => {
+    const huge = (file: string) => {
+      writeFileSync(file, 'version: 1\n');
+      truncateSync(file, 100_000_000);
+    };
+    expect(await checkWith(mesh, huge)).toMatch(/:1:1 the file cannot be used: it is larger than 2 MB$/);
+  });
+
+  test('with a byte order mark and other line ends is read as any other', async () => {
+    const dir = makeProject();
+    const text = smallProject({ project: 'files-bom' })[mesh] ?? '';
+    writeFileSync(path.join(dir, mesh), `\uFEFF${text.replaceAll('\n', '\r\n')}`);
+    const result = await world.run(['check'], { cwd: dir, ...littleMemory });
+    expect(result.code, transcript(result)).toBe(0);
+  });
+});
+
+describe.concurrent('other files of the repository', () => {
+  const fifo = (file: string) => void execFileSync('mkfifo', [file]);
+  const device = (file: string) => symlinkSync('/dev/zero', file);
+
+  test.each<[string, string, Parameters<typeof checkWith>[1], RegExp]>([
+    [
+      'a role that is a pipe',
+      '.mesh/roles/r.md',
+      fifo,
+      /^\.mesh\/roles\/r\.md:1:1 .*it is a device, pipe or socket/,
+    ],
+    [
+      'a role that is a device',
+      '.mesh/roles/r.md',
+      device,
+      /^\.mesh\/roles\/r\.md:1:1 .*it is a device, pipe/,
+    ],
+    [
+      'a role that is a bomb',
+      '.mesh/roles/r.md',
+      `---\ntools:\n  ${'['.repeat(50_000)}\n---\nx`,
+      /r\.md:3:\d+ nested more/,
+    ],
+    [
+      'a role with a program',
+      '.mesh/roles/r.md',
+      '---js\nprocess.exit(0)\n---\nx',
+      /:1:1 .*nothing is ever executed$/,
+    ],
+    [
+      'a flow that is a pipe',
+      '.mesh/flows/solo.yaml',
+      fifo,
+      /^\.mesh\/flows\/solo\.yaml:1:1 .*it is a device, pipe/,
+    ],
+    [
+      'a scenario that is a bomb',
+      '.mesh/scenario.yaml',
+      chain,
+      /scenario\.yaml:202:\d+ more than 200 aliases/,
+    ],
+  ])('%s', async (_, file, content, expected) => {
+    const replace = typeof content !== 'function' ? content : (absolute: string) => content(absolute);
+    expect(await checkWith(file, replace)).toMatch(expected);
+  });
+});
+
+describe.concurrent('what the command line names', () => {
+  async function add(dir: string, args: string[]): Promise<string> {
+    const result = await world.run(['add', ...args], { cwd: dir, ...littleMemory });
+    return onlyLine(result);
+  }
+
+  function onlyLine(result: CliResult): string {
+    expect(result.code, transcript(result).slice(0, 2_000)).toBe(2);
+    expect(result.err.length).toBeLessThan(600);
+    return result.err.split('\n')[0] ?? '';
+  }
+
+  test('a device, a pipe, a gigantic file, a bomb, as brief and as plan', async () => {
+    const dir = makeProject();
+    execFileSync('mkfifo', [path.join(dir, 'pipe.md')]);
+    writeFileSync(path.join(dir, 'big.md'), 'x'.repeat(10_000_000));
+    writeFileSync(path.join(dir, 'bomb.md'), `---\n${laughs}\n---\nDo it\n`);
+    writeFileSync(path.join(dir, 'program.md'), '---js\nprocess.exit(0)\n---\nDo it\n');
+    writeFileSync(path.join(dir, 'nul.md'), '---\ntitle: "a\\0b"\ncriteria: ["\\ud83d"]\n---\nDo it\n');
+    writeFileSync(path.join(dir, 'lines.md'), '---\ntitle: "a\\n#1 LANDED"\n---\nDo it\n');
+    expect(await add(dir, ['/dev/zero'])).toBe(
+      'error: cannot read the brief /dev/zero: it is a device, pipe or socket, not a file',
+    );
+    expect(await add(dir, ['pipe.md'])).toMatch(/brief pipe\.md: it is a device, pipe or socket/);
+    expect(await add(dir, ['big.md'])).toMatch(/big\.md:1:1 the brief is larger than 256 KB$/);
+    expect(await add(dir, ['bomb.md'])).toMatch(/bomb\.md:3:8 aliases .* expand to too much/);
+    expect(await add(dir, ['program.md'])).toMatch(
+      /program\.md:1:1 the brief has front matter of another language/,
+    );
+    expect(await add(dir, ['nul.md'])).toMatch(/nul\.md:2:8 not text: it contains a NUL/);
+    expect(await add(dir, ['lines.md'])).toMatch(/lines\.md:2:8 `title` must be one line$/);
+    expect(await add(dir, ['Do it', '--plan', '/dev/zero'])).toMatch(/plan \/dev\/zero: it is a device/);
+    expect(await add(dir, ['Do it', '--plan', 'big.md'])).toMatch(/plan big\.md: it is larger than 1 MB/);
+  }, 90_000);
+
+  test('arguments and names that nobody types', async () => {
+    const dir = makeProject();
+    const long = 'x'.repeat(100_000);
+    expect(await add(dir, ['Do it', '--criteria', long])).toMatch(
+      /number 1 of the criteria has 100000 characters/,
+    );
+    expect(await add(dir, ['Do it', ...Array(150).fill('--criteria=x')])).toMatch(
+      /there are 150 criteria; at most 100/,
+    );
+    expect(await add(dir, ['Do it', '--flow', long])).toMatch(
+      /the flow has 100000 characters; at most 100 are taken/,
+    );
+    const added = await world.run(['add', `${'x'.repeat(119)}\u{1f600} and more`], { cwd: dir });
+    expect(added.code, transcript(added)).toBe(0);
+    const reject = await world.run(['cancel', '1', '--reason', long], { cwd: dir });
+    expect(onlyLine(reject)).toMatch(/the reason has 100000 characters; at most 4000/);
+    for (const name of [`tess\u202e`, 'x'.repeat(200), 'a\nb']) {
+      const result = await world.run(['status'], { cwd: dir, env: { MESHWRIGHT_PERSON: name } });
+      expect(onlyLine(result)).toMatch(/^error: the person's name cannot be used/);
+    }
+  }, 90_000);
+
+  test('an endless standard input', async () => {
+    const dir = makeProject();
+    for (const [device, expected] of [
+      ['/dev/zero', /the brief is (not plain text|larger than 256 KB)/],
+      ['/dev/urandom', /the brief is (not plain text|larger than 256 KB)/],
+    ] as const) {
+      const child = spawn(process.execPath, [path.join(packageDir, 'src/cli/main.ts'), 'add', '-'], {
+        cwd: dir,
+        env: { ...world.env, NODE_OPTIONS: '--max-old-space-size=256' },
+        stdio: [openSync(device, 'r'), 'ignore', 'pipe'],
+        timeout: 30_000,
+        killSignal: 'SIGKILL',
+      });
+      let err = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        err += text;
+      });
+      const code = await new Promise((resolve) => child.once('close', resolve));
+      expect([code, err]).toEqual([2, expect.stringMatching(expected)]);
+    }
+  }, 90_000);
+
+  test('a pipe that stays open is left as soon as it has brought too much', async () => {
+    const dir = makeProject();
+    const child = spawn(process.execPath, [path.join(packageDir, 'src/cli/main.ts'), 'add', '-'], {
+      cwd: dir,
+      env: { ...world.env },
+      stdio: ['pipe', 'ignore', 'ignore'],
+      timeout: 30_000,
+      killSignal: 'SIGKILL',
+    });
+    child.stdin.on('error', () => {}).write('x'.repeat(300_000));
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(2);
+  }, 60_000);
+});
