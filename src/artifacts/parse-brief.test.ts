@@ -47,6 +47,35 @@ describe('a brief', () => {
     expect(problemsOf('x'.repeat(300_000))).toEqual(['brief.md:1:1 the brief is larger than 256 KB']);
   });
 
+  test('with more or other front matter than a brief has is refused at its place', () => {
+    const list = (count: number) => `[${Array(count).fill('x').join(', ')}]`;
+    expect(problemsOf('---\ntitle: "a\\n#1 LANDED"\n---\nx')).toEqual([
+      'brief.md:2:8 `title` must be one line',
+    ]);
+    expect(problemsOf('---\ncriteria: ["a\\0b"]\n---\nx')[0]).toContain('brief.md:2:12 not text');
+    expect(problemsOf(`---\ncriteria: ${list(101)}\n---\nx`)).toEqual([
+      'brief.md:2:11 `criteria` must have at most 100 entries',
+    ]);
+    expect(problemsOf(`---\ntags: ${list(51)}\n---\nx`)).toEqual([
+      'brief.md:2:7 `tags` must have at most 50 entries',
+    ]);
+    expect(problemsOf(`---\nceiling_usd: 1e300\n---\nx`)).toEqual([
+      'brief.md:2:14 `ceiling_usd` must be at most 1000000',
+    ]);
+    expect(problemsOf(`---\ntitle: ${'['.repeat(50_000)}\n---\nx`)[0]).toContain('nested more than');
+  });
+
+  test('with front matter of another language is refused, and nothing of it is executed', () => {
+    expect(problemsOf('---js\nprocess.exit(0)\n---\nDo it\n')).toEqual([
+      'brief.md:1:1 the brief has front matter of another language; begin it with `---` alone on its line',
+    ]);
+  });
+
+  test('whose first line is long keeps whole characters in its title', () => {
+    const { value } = parseBrief('brief.md', `${'x'.repeat(119)}\u{1f600} and more`);
+    expect(value?.title).toBe(`${'x'.repeat(119)}\ufffd`);
+  });
+
   test('with a ruler instead of front matter keeps its text', () => {
     expect(parseBrief('brief.md', 'Title\n\n---\n\nmore\n').value?.text).toContain('more');
   });

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
-import { createStream } from 'rotating-file-stream';
+import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 import { homePaths } from './home.ts';
 import { visibleJson } from './visible-text.ts';
 
@@ -39,6 +39,8 @@ export interface LogOptions {
 
 const fileCount = 5;
 const defaultMaxFileBytes = 5_000_000;
+/** A file that could not be written (a full disk) is tried again after this; the lines in between are lost. */
+const reopenAfterMs = 1_000;
 /** Belt and braces: nobody should hand a secret to the log, and under these names it is not written. */
 const secretFields = ['apiKey', 'authorization', 'password', 'token', 'secret', 'databaseUrl'];
 
@@ -48,21 +50,33 @@ const secretFields = ['apiKey', 'authorization', 'password', 'token', 'secret', 
  */
 export function openLog(options: LogOptions): LogFile {
   const { logs } = homePaths(options.home);
-  const stream = createStream('meshwright.log', {
-    path: logs,
-    size: `${options.maxFileBytes ?? defaultMaxFileBytes}B`,
-    rotate: fileCount - 1,
-    mode: 0o600,
-  });
+  const openStream = (): RotatingFileStream => {
+    const opened = createStream('meshwright.log', {
+      path: logs,
+      size: `${options.maxFileBytes ?? defaultMaxFileBytes}B`,
+      rotate: fileCount - 1,
+      mode: 0o600,
+    });
+    closed = new Promise<void>((resolve) => opened.once('close', () => resolve()));
+    opened.on('error', () => {
+      if (stream === opened) brokenAt = performance.now();
+    });
+    return opened;
+  };
+  let closed = Promise.resolve();
+  let brokenAt: number | null = null;
   let isOpen = true;
-  const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
-  stream.on('error', () => {
-    isOpen = false;
-  });
+  let stream = openStream();
   const destination = {
     write: (line: string) => {
+      if (!isOpen) return;
+      if (brokenAt !== null) {
+        if (performance.now() - brokenAt < reopenAfterMs) return;
+        brokenAt = null;
+        stream = openStream();
+      }
       // People read it with `less` and `tail`: what agents and providers said must not steer those terminals.
-      if (isOpen) stream.write(visibleJson(line));
+      stream.write(visibleJson(line));
     },
   };
   const logger = pino(
@@ -79,7 +93,7 @@ export function openLog(options: LogOptions): LogFile {
     ...logTo(logger),
     file: join(logs, 'meshwright.log'),
     close: async () => {
-      if (isOpen) stream.end();
+      if (isOpen && brokenAt === null) stream.end();
       isOpen = false;
       await closed;
     },

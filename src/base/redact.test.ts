@@ -52,6 +52,9 @@ test('secrets of an environment are those with telling names, and passwords in a
     HTTPS_PROXY: 'http://me:p%40ss@proxy:1',
     PATH: '/usr/bin',
     EMPTY_TOKEN: '',
+    PWD: '/work/project',
+    KEYBOARD: 'qwerty',
+    USE_AUTH: 'always',
   });
   expect(found).toEqual(['k1-value', 't1-value', 'p%40ss', 'p@ss']);
 });

@@ -9,7 +9,10 @@ const shortest = 4;
 /** Of a Base64 run: shorter ones are in too many innocent words. */
 const shortestEncoded = 8;
 
-const secretNames = /key|token|secret|passw|pwd|credential|auth|cookie|dsn|private|database_url|_pat$/i;
+const secretNames =
+  /(^|_)(api_?key|keys?|tokens?|secrets?|password|passwd|passphrase|credentials?|auth|cookie|dsn|pat|pgpassword)(_|$)|pgpassword|^database_url$/i;
+/** Settings, not secrets, whatever the name says. */
+const plainWords = /^(true|false|none|null|auto|yes|always|never|default|basic|bearer)$/i;
 
 /** Things that look like secrets wherever they stand; `$1` stays. */
 const patterns: readonly (readonly [RegExp, string])[] = [
@@ -46,7 +49,7 @@ export function secretsOfEnvironment(env: Readonly<Record<string, string | undef
   const found: string[] = [];
   for (const [name, value] of Object.entries(env)) {
     if (!value) continue;
-    if (secretNames.test(name)) found.push(value);
+    if (secretNames.test(name) && !plainWords.test(value)) found.push(value);
     found.push(...passwordsIn(value));
   }
   return found;

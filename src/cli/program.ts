@@ -7,7 +7,6 @@ import { openLog } from '../base/log.ts';
 import { personHandle } from '../requests/require-text.ts';
 import { type CostGrouping, costGroupings } from '../views/cost-view.ts';
 import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import {
   checkCommand,
@@ -26,6 +25,7 @@ import {
   parseUsd,
   runCommand,
 } from './commands/work.ts';
+import { addDoctorCommands } from './doctor-commands.ts';
 import { type ExitCode, passDoor } from './door.ts';
 import { addKeepingCommands } from './keeping-commands.ts';
 import { packageVersion } from './package-version.ts';
@@ -60,6 +60,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   addWorkCommands(program, run);
   addTakeoverCommands(program, run);
   addReadCommands(program, run);
+  addDoctorCommands(program, run);
   addKeepingCommands(program, run);
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -133,11 +134,6 @@ function addSetupCommands(program: Command, run: Run): void {
     .action((dir: string | undefined, options: { explain: boolean }) =>
       run((session) => checkCommand(dir ? { ...session, dir } : session, options)),
     );
-  program
-    .command('doctor')
-    .description('is everything there that the work needs?')
-    .option('--verify', "check the journal's hash chains", false)
-    .action((options: { verify: boolean }) => run((session) => doctorCommand(session, options)));
   program
     .command('demo')
     .description('the whole thing on a sample repository, with a scripted model and no key')

@@ -26,7 +26,8 @@ export interface ProjectSession extends Session {
   registries: RegistryEnvironment;
 }
 
-const noRegistries: RegistryEnvironment = {
+/** For whoever opens no workspace. */
+export const noRegistries: RegistryEnvironment = {
   env: {},
   hosts: { node: [], python: [], go: [], cargo: [] },
 };

@@ -62,6 +62,9 @@ export async function patiently<T>(
       if (!isConnectionLoss(error)) throw isDiskFull(error) ? diskFull(server, error) : error;
       // The first full disk explains all that follows it.
       if (!isDiskFull(lost)) lost = error;
+      // It says so itself: waiting would only keep people from the news.
+      const why = server.whyDown?.();
+      if (isDiskFull(why)) throw why;
       deadline ??= performance.now() + (server.patienceMs ?? PATIENCE_MS);
       if (hasClosed() || performance.now() + waitMs > deadline) throw storageGone(server, lost);
       await delay(waitMs);
@@ -73,7 +76,7 @@ export async function patiently<T>(
 function storageGone(server: DatabaseServer, cause: unknown): MeshwrightError {
   if (isDiskFull(cause)) return diskFull(server, cause);
   const why = server.whyDown?.();
-  if (why) return isDiskFull(why) ? why : unreachable(server.url, why);
+  if (why) return unreachable(server.url, why);
   return cause instanceof MeshwrightError ? cause : unreachable(server.url, cause);
 }
 

@@ -1,6 +1,7 @@
 /** Hands an item to a person: the request, and the clone that they work in. */
-import type { Mirror } from '../git/mirror.ts';
+
 import { makeClone } from '../git/make-clone.ts';
+import type { Mirror } from '../git/mirror.ts';
 import { keptWorkRef } from '../items/item-refs.ts';
 import type { ItemState, Takeover } from '../items/item-state.ts';
 
@@ -16,7 +17,8 @@ export async function findUnfinishedWork(mirror: Mirror, state: ItemState): Prom
   const found: UnfinishedWork[] = [];
   const { number, phase } = state;
   for (const [step, run] of Object.entries(phase?.steps ?? {})) {
-    const commit = run.status === 'done' ? null : await mirror.resolve(keptWorkRef(number, phase?.round ?? 0, step));
+    const commit =
+      run.status === 'done' ? null : await mirror.resolve(keptWorkRef(number, phase?.round ?? 0, step));
     if (commit !== null) found.push({ step, branch: `unfinished/${step}`, commit });
   }
   return found;

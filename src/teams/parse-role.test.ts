@@ -92,3 +92,40 @@ describe('our additions to it', () => {
     ]);
   });
 });
+
+describe('a hostile role file', () => {
+  const problemsOf = (text: string) =>
+    parseRole('r.md', text).diagnostics.map(({ line, col, message }) => `${line}:${col} ${message}`);
+
+  it('that names a language executes nothing', () => {
+    expect(problemsOf('---js\nprocess.exit(0)\n---\nx')).toEqual([
+      '1:1 the front matter begins with `---` alone on its line; nothing else is read, and nothing is ever executed',
+    ]);
+  });
+
+  it('with front matter that is a bomb is refused at its place', () => {
+    expect(problemsOf(`---\ntools:\n  ${'['.repeat(50_000)}\n---\nx`)[0]).toMatch(/^3:\d+ nested more than/);
+    expect(problemsOf(`---\nname: ${'x'.repeat(70_000)}\n---\nx`)).toEqual([
+      '1:1 the front matter is larger than 64 KB',
+    ]);
+  });
+
+  it.each(['constructor', 'toString', 'd\u0435veloper', '\ufb01xer', 'a\u200bb', '\u202eresu', '__proto__'])(
+    'called %j is refused',
+    (name) => {
+      expect(problemsOf(`---\nname: ${JSON.stringify(name)}\ndescription: x\n---\nx`)[0]).toMatch(
+        /^2:7 `name` /,
+      );
+    },
+  );
+
+  it('that reads or writes an artifact which every object has is refused', () => {
+    const { diagnostics } = role(
+      'name: a\ndescription: x\nmesh:\n  reads: [constructor]\n  writes: [toString]',
+    );
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^`mesh\.reads\[0\]` is a word/),
+      expect.stringMatching(/^`mesh\.writes\[0\]` is a word/),
+    ]);
+  });
+});

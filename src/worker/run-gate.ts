@@ -1,16 +1,13 @@
 /** Effect: collects the evidence of one gate and has it judged. An agent's word is no evidence. */
 import { parsePlan } from '../artifacts/parse-plan.ts';
 import { parseVerdict } from '../artifacts/parse-verdict.ts';
-import { runChecks } from '../gates/run-checks.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { itemStream } from '../items/item-stream.ts';
 import { readTextBlob } from '../journal/blob-text.ts';
 import { judgeArtifact, judgeVerdict } from '../verdicts/judge-artifact.ts';
-import { type CheckResult, judgeCommands } from '../verdicts/judge-commands.ts';
 import type { Judgement } from '../verdicts/judgement.ts';
+import { checkCommit } from './check-commit.ts';
 import type { EffectRequest, GateEffect, Settle } from './effect.ts';
-import { clearSeat } from './left-workspace.ts';
-import { type SeatName, workspaceId } from './seat-name.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 export async function runGate(request: EffectRequest, effect: GateEffect): Promise<Settle | null> {
@@ -48,36 +45,6 @@ async function judge(request: EffectRequest, effect: GateEffect): Promise<Judgem
         signal: request.signal,
       });
   }
-}
-
-/** Runs the profile's checks (or the named ones) on a commit and judges them against the baseline. */
-export async function checkCommit(
-  context: WorkerContext,
-  request: { seat: SeatName; commit: string; names: readonly string[] | null; signal: AbortSignal },
-): Promise<Judgement> {
-  const { profile } = context.policy;
-  await clearSeat(context, request.seat);
-  const baseline = await context.baseline();
-  const judgeResults = (results: readonly CheckResult[]) =>
-    judgeCommands(results, baseline, profile.baseline);
-  const outcome = await runChecks({
-    id: workspaceId(request.seat),
-    mirror: context.mirror,
-    workspaces: context.workspaces,
-    driver: context.driver,
-    commit: request.commit,
-    setup: profile.setup,
-    checks: profile.checks.filter((check) => request.names?.includes(check.name) ?? true),
-    limits: context.cellLimits,
-    readable: context.policy.cells.readable,
-    rerun: (results) => judgeResults(results).needsRerun,
-    signal: request.signal,
-  });
-  if (!outcome.ok) {
-    return { isPassed: false, summary: 'the workspace could not be set up', findings: outcome.findings };
-  }
-  const { isPassed, summary, findings } = judgeResults(outcome.results);
-  return { isPassed, summary, findings };
 }
 
 async function artifactText(context: WorkerContext, state: ItemState, name: string): Promise<string | null> {

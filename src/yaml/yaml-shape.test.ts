@@ -26,6 +26,15 @@ describe('the shape of a file', () => {
     expect(value).toEqual({ version: 1, steps: ['a', { run: 'b' }] });
   });
 
+  it('with thousands of mistakes has the first hundred told and the others counted, none of them longer than a line', () => {
+    const keys = Array.from({ length: 5_000 }, (_, n) => `k${n}: 1\n`).join('');
+    const many = messages(`version: 1\n${keys}`);
+    expect(many).toHaveLength(101);
+    expect(many.at(-1)).toContain('and 4900 more problems');
+    const long = messages(`version: 1\n${'k'.repeat(1_000)}: 1\nprices: { ${'p'.repeat(1_000)}: {} }\n`);
+    expect(Math.max(...long.map((line) => line.length))).toBeLessThan(200);
+  });
+
   it('is judged by the form that was meant where two are possible', () => {
     expect(messages('version: 1\nsteps:\n  - { run: a, minuts: 3 }\n')).toEqual([
       '3:15 unknown key `minuts`; did you mean `minutes`?',

@@ -54,6 +54,8 @@ describe('a backup that is not what was written', () => {
       writeFileSync(file, manifestText({ ...manifest, ...later }));
       expect(await refusal()).toMatchObject({ code: 'backup_newer', exitCode: 2 });
     }
+    writeFileSync(file, manifestText(manifest).replace(`"events": ${manifest.events}`, '"events": 7'));
+    expect(await refusal()).toMatchObject({ code: 'backup_damaged' });
     rmSync(file);
     expect(await refusal()).toMatchObject({ code: 'backup_missing', exitCode: 2 });
   });

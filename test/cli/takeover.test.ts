@@ -70,7 +70,7 @@ test('a stuck item is taken over, repaired by hand, handed back, checked, accept
 
   const log = (await run(dir, ['log', '1'], 0)).split('\n').map((line) => line.replace(/ \d\d:\d\d:\d\d/, ''));
   const story = log.filter((line) => /PAUSED|TAKEN|handed|goes on|gate|READY|LANDED/.test(line));
-  expect(story.slice(-6)).toEqual([
+  expect(story.slice(-7)).toEqual([
     expect.stringMatching(/^#1 +! PAUSED: build was sent back 2 of 2 times/),
     expect.stringMatching(/^#1 +! TAKEN OVER by tess at [0-9a-f]{7}, in .*stuck-item-1$/),
     `#1  – handed back by tess with commit ${commit.slice(0, 7)}`,
@@ -78,7 +78,7 @@ test('a stuck item is taken over, repaired by hand, handed back, checked, accept
     expect.stringMatching(/^#1 +✓ build gate: /),
     expect.stringMatching(/^#1 +! READY/),
     expect.stringMatching(/^#1 +✓ LANDED/),
-  ].slice(-6));
+  ]);
 });
 
 test('while a worker works in another process, it lets go, waits, and goes on with what comes back', {

@@ -258,7 +258,9 @@ describe('what is handed back', () => {
       expect(await project.item(number)).toMatchObject({ status: 'taken_over', head: takeover?.commit });
       expect(await mirror.resolve('refs/heads/mesh/1')).toBe(takeover?.commit);
     }
-    const ignored = (await eventsOf(project, number)).filter((event) => event.kind === 'item.message_ignored');
+    const ignored = (await eventsOf(project, number)).filter(
+      (event) => event.kind === 'item.message_ignored',
+    );
     expect(ignored).toHaveLength(4);
   });
 

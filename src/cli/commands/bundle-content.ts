@@ -34,7 +34,10 @@ export function withoutContent(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutContent);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, written.has(key) ? sizeOf(inner) : withoutContent(inner)]),
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      written.has(key) ? sizeOf(inner) : withoutContent(inner),
+    ]),
   );
 }
 

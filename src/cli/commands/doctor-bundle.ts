@@ -3,13 +3,14 @@
  * was worked on: no briefs, no replies, no code, no values of the environment; what is left passes the redaction.
  */
 import { createReadStream } from 'node:fs';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { createRedactor, type Redact, secretsOfEnvironment } from '../../base/redact.ts';
 import { MeshwrightError, messageOf } from '../../base/errors.ts';
+import { createRedactor, type Redact, secretsOfEnvironment } from '../../base/redact.ts';
 import { type OpenJournal, openRepository, readConfiguration } from '../../compose.ts';
 import type { Journal } from '../../journal/journal.ts';
+import { packageVersion } from '../package-version.ts';
 import { noRegistries, type Session } from '../session.ts';
 import { withoutContent } from './bundle-content.ts';
 import type { DoctorReport } from './doctor.ts';
@@ -64,7 +65,7 @@ async function attempt<T>(read: () => Promise<T>): Promise<T | { error: string }
 
 async function describeMachineFacts(session: Session) {
   return {
-    meshwright: session.version,
+    meshwright: packageVersion(),
     node: process.versions.node,
     platform: `${process.platform} ${process.arch} ${os.release()}`,
     cpus: os.cpus().length,
@@ -74,7 +75,9 @@ async function describeMachineFacts(session: Session) {
     isRoot: process.getuid?.() === 0,
     // Names only, and only of what changes our behaviour.
     set: Object.keys(session.env)
-      .filter((name) => /^(MESHWRIGHT_|DATABASE_URL|ANTHROPIC_|OPENAI_|XDG_DATA_HOME|HTTPS?_PROXY|NO_COLOR|CI$)/i.test(name))
+      .filter((name) =>
+        /^(MESHWRIGHT_|DATABASE_URL|ANTHROPIC_|OPENAI_|XDG_DATA_HOME|HTTPS?_PROXY|NO_COLOR|CI$)/i.test(name),
+      )
       .sort(),
   };
 }
@@ -104,11 +107,12 @@ async function describeEvents(journal: Journal) {
 
 /** The last lines of a file; none when there is no file. */
 async function tailOf(file: string): Promise<string[]> {
-  const folder = await readdir(path.dirname(file)).catch(() => []);
-  if (!folder.includes(path.basename(file))) return [];
-  const { size } = await stat(file);
+  const facts = await stat(file).catch(() => null);
+  if (facts === null) return [];
+  const { size } = facts;
   const chunks: Buffer[] = [];
-  for await (const chunk of createReadStream(file, { start: Math.max(0, size - logTailBytes) })) chunks.push(chunk as Buffer);
+  for await (const chunk of createReadStream(file, { start: Math.max(0, size - logTailBytes) }))
+    chunks.push(chunk as Buffer);
   const lines = Buffer.concat(chunks).toString('utf8').split('\n').filter(Boolean);
   // The first one may have lost its beginning.
   return (size > logTailBytes ? lines.slice(1) : lines).slice(-logLines);
@@ -124,5 +128,7 @@ function redactAll(value: unknown, redact: Redact): unknown {
   if (typeof value === 'string') return redact(value);
   if (Array.isArray(value)) return value.map((each) => redactAll(each, redact));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [redact(key), redactAll(each, redact)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [redact(key), redactAll(each, redact)]),
+  );
 }

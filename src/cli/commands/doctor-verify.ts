@@ -32,7 +32,10 @@ export async function verifyStore(store: OpenJournal): Promise<Verdict> {
 }
 
 export async function verifyFile(file: string, dir: string): Promise<Verdict> {
-  const { verification, damage, seal, digest } = await verifyExport(await openExport(file, dir), journalMeaning);
+  const { verification, damage, seal, digest } = await verifyExport(
+    await openExport(file, dir),
+    journalMeaning,
+  );
   if (damage.length > 0 || !verification || !seal) {
     const text = `${file} is damaged in ${damage.length} places`;
     const fix = 'use another copy of the export; nothing in this one can be relied on';
@@ -61,8 +64,18 @@ export async function compareStore(store: OpenJournal, kept: string, dir: string
     const what = seal ? `the seal of position ${seal.position}` : kept;
     const examination: Examination =
       damage.length === 0
-        ? { name: 'kept outside', result: 'good', text: `the journal still holds what ${what} covers`, fix: null }
-        : { name: 'kept outside', result: 'bad', text: `the journal is not what ${what} covers`, fix: restoreHint };
+        ? {
+            name: 'kept outside',
+            result: 'good',
+            text: `the journal still holds what ${what} covers`,
+            fix: null,
+          }
+        : {
+            name: 'kept outside',
+            result: 'bad',
+            text: `the journal is not what ${what} covers`,
+            fix: restoreHint,
+          };
     return { examinations: [examination], damage };
   } finally {
     await opened.close();

@@ -44,7 +44,12 @@ export async function doctorCommand(session: Session, options: DoctorOptions): P
     return printReport(session, { examinations, damage, orphans: [], ended: [] });
   }
   const paths = homePaths(meshwrightHome(session.env, process.platform));
-  const report: DoctorReport = { examinations: await examineMachine(session, paths), damage: [], orphans: [], ended: [] };
+  const report: DoctorReport = {
+    examinations: await examineMachine(session, paths),
+    damage: [],
+    orphans: [],
+    ended: [],
+  };
   const lonely = session.env.DATABASE_URL ? null : findLonelyServer(paths.home);
   if (lonely !== null) report.orphans.push(lonelyServer(lonely));
   const store = await openStore(session, report);
@@ -176,11 +181,14 @@ function printReport({ terminal }: Session, report: DoctorReport): ExitCode {
     bad: terminal.style('red', '✗'),
     advice: terminal.style('yellow', '!'),
   };
-  for (const line of table(examinations.map((each) => [sign[each.result], each.name, each.text]))) terminal.line(line);
+  for (const line of table(examinations.map((each) => [sign[each.result], each.name, each.text])))
+    terminal.line(line);
   for (const { place, text } of damage) terminal.line(`${terminal.style('red', 'damage')} ${place}: ${text}`);
   for (const { kind, name, text } of orphans) terminal.line(`${kind.replace('_', ' ')} ${name}: ${text}`);
   for (const { orphan, isEnded, outcome } of ended) {
-    terminal.line(`${isEnded ? sign.good : sign.bad} ${orphan.kind.replace('_', ' ')} ${orphan.name}: ${outcome}`);
+    terminal.line(
+      `${isEnded ? sign.good : sign.bad} ${orphan.kind.replace('_', ' ')} ${orphan.name}: ${outcome}`,
+    );
   }
   for (const each of examinations) if (each.fix) terminal.line(`${each.name}: ${each.fix}`);
   return isHealthy ? 0 : 1;

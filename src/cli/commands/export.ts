@@ -5,11 +5,13 @@ import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import { MeshwrightError, messageOf } from '../../base/errors.ts';
+import { visibleJson } from '../../base/visible-text.ts';
 import { openJournal } from '../../compose.ts';
 import { type ExportSummary, exportJournal } from '../../journal/export-journal.ts';
 import { formatSeal } from '../../journal/seal.ts';
 import { blobNames } from '../../views/blob-names.ts';
 import type { ExitCode } from '../door.ts';
+import { packageVersion } from '../package-version.ts';
 import type { Session } from '../session.ts';
 
 export interface ExportOptions {
@@ -19,19 +21,31 @@ export interface ExportOptions {
 }
 
 /** `file` `-`: standard output, and the summary to standard error. */
-export async function exportCommand(session: Session, file: string, options: ExportOptions): Promise<ExitCode> {
+export async function exportCommand(
+  session: Session,
+  file: string,
+  options: ExportOptions,
+): Promise<ExitCode> {
   const { terminal, env, log } = session;
   const project = options.project ?? null;
   const store = await openJournal(env, log);
   try {
     if (project !== null && !(await store.journal.projects()).includes(project)) {
-      throw new MeshwrightError('no_such_project', `there is no project ${project} in this database`, { exitCode: 2 });
+      throw new MeshwrightError('no_such_project', `there is no project ${project} in this database`, {
+        exitCode: 2,
+      });
     }
     const opened = await store.openRows({ project, blobs: options.blobs ? 'bytes' : 'hashes' });
     try {
-      const about = { meshwright: session.version, at: new Date().toISOString(), hasBlobs: options.blobs, names: blobNames };
+      const about = {
+        meshwright: packageVersion(),
+        at: new Date().toISOString(),
+        hasBlobs: options.blobs,
+        names: blobNames,
+      };
       const run = (write: (line: string) => Promise<void>) => exportJournal(opened.rows, about, write);
-      const summary = file === '-' ? await run(writeOut) : await writeWhole(path.resolve(session.dir, file), run);
+      const summary =
+        file === '-' ? await run(writeOut) : await writeWhole(path.resolve(session.dir, file), run);
       printSummary(terminal, summary, file);
     } finally {
       await opened.close();
@@ -84,6 +98,8 @@ async function writeWhole(
   }
 }
 
+/** Byte for byte into a pipe or a file; a terminal gets the same JSON in a spelling that does not act on it. */
 async function writeOut(line: string): Promise<void> {
-  if (!process.stdout.write(line)) await once(process.stdout, 'drain');
+  if (!process.stdout.write(process.stdout.isTTY ? visibleJson(line) : line))
+    await once(process.stdout, 'drain');
 }

@@ -1,0 +1,26 @@
+/**
+ * The three shapes of a run whose state is 45 KB, in the same words for every engine. The text does not compress, so that
+ * what is counted is what is kept.
+ */
+import { createHash } from 'node:crypto';
+
+export const stateBytes = 45_000;
+
+export type Shape =
+  /** 45 KB are there from the start; every step changes a few characters of them. */
+  | 'document'
+  /** The state grows to 45 KB: every step reads a tenth of it. */
+  | 'conversation'
+  /** The state grows to 45 KB: every step writes a tenth of it. */
+  | 'authored';
+
+export const shapes: readonly Shape[] = ['document', 'conversation', 'authored'];
+
+/** Base64 of a hash chain: the same for the same name. */
+export function makeText(name: string, length: number): string {
+  let text = '';
+  for (let block = 0; text.length < length; block += 1) {
+    text += createHash('sha512').update(`${name}/${block}`).digest('base64url');
+  }
+  return text.slice(0, length);
+}
