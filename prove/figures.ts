@@ -41,7 +41,8 @@ export function replaceTable(page: string, figures: Figures): string {
 function formatTable(figures: Figures): string {
   const { machine, rows, problems } = figures;
   const hasAims = rows.some(({ aim }) => aim !== undefined);
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const cellsOf = ({ what, value, aim }: Row) => (hasAims ? [what, value, aim ?? ''] : [what, value]);
   const titles = hasAims ? ['what', 'measured', 'aim'] : ['what', 'measured'];
   return [

@@ -4,7 +4,7 @@ import { messageOf } from '../src/base/errors.ts';
 import { type Figures, writeFigures } from './figures.ts';
 import { readCommit, readMachineFacts } from './machine-facts.ts';
 import { openProgressFile } from './progress-file.ts';
-import type { Suite, SuiteResult } from './suite.ts';
+import type { Suite, SuiteContext, SuiteResult } from './suite.ts';
 
 export interface RunSuiteOptions {
   isQuick: boolean;
@@ -14,6 +14,8 @@ export interface RunSuiteOptions {
   /** Of the repository. */
   root: string;
   say(line: string): void;
+  /** Ends the suite after what it is doing; it can be resumed. */
+  signal: AbortSignal;
 }
 
 interface Saved {
@@ -22,6 +24,7 @@ interface Saved {
   state: object;
 }
 
+/** @throws the signal's reason when it is aborted; nothing is written then but the progress. */
 export async function runSuite(suite: Suite, options: RunSuiteOptions): Promise<Figures> {
   const { isQuick, isResumed, root, say } = options;
   const size = isQuick ? 'quick' : 'full';
@@ -37,6 +40,7 @@ export async function runSuite(suite: Suite, options: RunSuiteOptions): Promise<
     saved: (earlier?.state ?? null) as never,
     save: (state) => progress.write({ spentMs: spentMs(), state } satisfies Saved),
     say: (line) => say(`  ${line}`),
+    signal: options.signal,
   });
   const figures: Figures = {
     suite: suite.name,
@@ -52,21 +56,21 @@ export async function runSuite(suite: Suite, options: RunSuiteOptions): Promise<
   writeFigures(path.join(root, 'docs'), figures);
   for (const { what, value, aim } of figures.rows) say(`  ${what}: ${value}${aim ? ` (aim ${aim})` : ''}`);
   for (const problem of figures.problems) say(`  PROBLEM ${problem}`);
-  say(`${suite.name}: ${figures.isPassed ? 'passed' : 'FAILED'} in ${Math.round(figures.durationMs / 1000)} s`);
+  say(
+    `${suite.name}: ${figures.isPassed ? 'passed' : 'FAILED'} in ${Math.round(figures.durationMs / 1000)} s`,
+  );
   return figures;
 }
 
-/** A suite that throws or runs past its bound has failed; that is a figure too. */
-async function attempt(
-  suite: Suite,
-  boundMinutes: number,
-  context: Omit<Parameters<Suite['run']>[0], 'signal'>,
-): Promise<SuiteResult> {
-  const signal = AbortSignal.timeout(boundMinutes * 60_000);
+/** A suite that throws or runs past its bound has failed; that is a figure too. The signal is a person's. */
+async function attempt(suite: Suite, boundMinutes: number, context: SuiteContext): Promise<SuiteResult> {
+  const bound = AbortSignal.timeout(boundMinutes * 60_000);
+  const signal = AbortSignal.any([bound, context.signal]);
   try {
     return await suite.run({ ...context, signal });
   } catch (error) {
-    const problem = signal.aborted ? `did not end within ${boundMinutes} minutes` : messageOf(error);
+    if (context.signal.aborted) throw error;
+    const problem = bound.aborted ? `did not end within ${boundMinutes} minutes` : messageOf(error);
     return { rows: [], details: {}, problems: [problem], postgres: null };
   }
 }

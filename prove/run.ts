@@ -18,6 +18,12 @@ if (strange.length > 0) {
   );
   process.exitCode = 2;
 } else {
+  const stopped = new AbortController();
+  // The second one ends everything at once.
+  process.once('SIGINT', () => {
+    process.stdout.write('Stopping after what is being done; go on with --resume. Once more: at once.\n');
+    stopped.abort(new Error('stopped'));
+  });
   for (const suite of suites.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const { isPassed } = await runSuite(suite, {
       isQuick: options.has('--quick'),
@@ -25,7 +31,12 @@ if (strange.length > 0) {
       databaseUrl: process.env.DATABASE_URL,
       root: path.resolve(import.meta.dirname, '..'),
       say: (line) => process.stdout.write(`${line}\n`),
+      signal: stopped.signal,
+    }).catch((error: unknown) => {
+      if (stopped.signal.aborted) return { isPassed: false };
+      throw error;
     });
     if (!isPassed) process.exitCode = 1;
+    if (stopped.signal.aborted) break;
   }
 }

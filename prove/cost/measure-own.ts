@@ -7,7 +7,7 @@ import type { ProveServer } from '../prove-server.ts';
 import { openOwnBench, runOwn } from './own-runs.ts';
 import { type Stretch, watchSteps } from './step-watch.ts';
 import { openStoredBytes } from './stored-bytes.ts';
-import { type Shape, shapes, stateBytes } from './workload.ts';
+import { type Shape, shapes, shortRunSteps, stateBytes } from './workload.ts';
 
 export interface CostFigures {
   steps: number;
@@ -17,7 +17,9 @@ export interface CostFigures {
   storedPerState: Record<Shape, number>;
 }
 
-const stepsOfShortRun = 10;
+/** Before bytes are counted, so that the first page of every table is there. */
+const warmUpRuns = 5;
+const stepsPerTurn = 2;
 
 export async function measureOwn(
   server: ProveServer,
@@ -31,15 +33,22 @@ export async function measureOwn(
     const bench = await openOwnBench(journal, dir);
     const storedPerState = { document: 0, conversation: 0, authored: 0 };
     for (const shape of shapes) {
-      const before = await stored.read();
-      for (let run = 0; run < size.shortRuns; run += 1)
-        await runOwn(bench, { name: `${shape}-${run}`, shape, steps: stepsOfShortRun });
+      let before = 0;
+      for (let run = -warmUpRuns; run < size.shortRuns; run += 1) {
+        if (run === 0) before = await stored.read();
+        await runOwn(bench, {
+          name: `${shape}-${run + warmUpRuns}`,
+          shape,
+          turns: shortRunSteps / stepsPerTurn,
+        });
+      }
       const perRun = ((await stored.read()) - before) / size.shortRuns;
       storedPerState[shape] = Number((perRun / stateBytes).toFixed(2));
     }
     const { steps } = size;
-    const watch = watchSteps(steps, () => stored.read());
-    await runOwn(bench, { name: 'long', shape: 'document', steps, onStep: (done) => watch.onStep(done) });
+    const watch = watchSteps({ steps, stepsPerMark: stepsPerTurn }, () => stored.read());
+    const turns = steps / stepsPerTurn;
+    await runOwn(bench, { name: 'long', shape: 'document', turns, onTurn: (done) => watch.onMark(done) });
     return { steps, early: watch.early(), late: watch.late(), storedPerState };
   } finally {
     await stored.close();

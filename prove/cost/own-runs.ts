@@ -1,6 +1,7 @@
 /**
  * Runs of our own agent loop through the real gateway: real PostgreSQL, a real cell without isolation, every call reserved,
- * settled and taped. Only the model is replaced, by one that answers at once. A step is one model call and its tool call.
+ * settled and taped. Only the model is replaced, by one that answers at once. A turn is two steps: a model call, and the tool
+ * call that it asks for.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -45,24 +46,23 @@ export async function openOwnBench(journal: Journal, dir: string): Promise<OwnBe
   return { journal, claim, dir };
 }
 
-/** One agent, one run. `onStep` is told before each model call how many steps are done. */
+/** One agent, one run, and a last model call that ends it. `onTurn` is told before each model call how many turns are done. */
 export async function runOwn(
   bench: OwnBench,
   request: {
     name: string;
     shape: Shape;
-    steps: number;
-    /** Of the whole state, for the steps of a ten-step run. */
-    onStep?: (done: number) => Promise<void>;
+    turns: number;
+    onTurn?: (done: number) => Promise<void>;
   },
 ): Promise<void> {
-  const { name, shape, steps, onStep = async () => {} } = request;
+  const { name, shape, turns, onTurn = async () => {} } = request;
   const workspace = path.join(bench.dir, name);
   mkdirSync(workspace, { recursive: true });
   const document = makeText(name, stateBytes);
   writeFileSync(path.join(workspace, 'state.txt'), `step 0;\n${document}\n`);
-  for (let part = 0; shape === 'conversation' && part < steps; part += 1)
-    writeFileSync(path.join(workspace, `part-${part}.txt`), makeText(`${name}/${part}`, stateBytes / steps));
+  for (let part = 0; shape === 'conversation' && part < turns; part += 1)
+    writeFileSync(path.join(workspace, `part-${part}.txt`), makeText(`${name}/${part}`, stateBytes / turns));
   const price = priceOf(model, {});
   if (!price) throw new Error(`${model} has no price`);
   const { journal, claim } = bench;
@@ -73,7 +73,13 @@ export async function runOwn(
     readable: [],
     env: {},
     allowedHosts: [],
-    limits: { memoryMb: 1024, processes: 64, commandTimeoutMs: 60_000, outputBytes: 100_000, fileBytes: 200_000 },
+    limits: {
+      memoryMb: 1024,
+      processes: 64,
+      commandTimeoutMs: 60_000,
+      outputBytes: 100_000,
+      fileBytes: 200_000,
+    },
   });
   const { signal } = new AbortController();
   try {
@@ -83,7 +89,7 @@ export async function runOwn(
       agent: streamId('agent', project, 1, name),
       claimUnit: claim.unit,
       fence: claim.fence,
-      provider: answerAtOnce({ name, shape, steps, onStep }),
+      provider: answerAtOnce({ name, shape, turns, onTurn }),
       model,
       price,
       agentCeilingMicroUsd: null,
@@ -107,11 +113,11 @@ export async function runOwn(
       deliverables: [],
       effort: null,
       maxOutputTokens: 1_000,
-      maxTurns: steps + 1,
+      maxTurns: turns + 1,
       signal,
     });
     if (outcome.outcome !== 'done') throw new Error(`${name}: ${outcome.outcome}: ${outcome.message}`);
-    await gateway.finish({ outcome: 'done', summary: 'done' });
+    await gateway.finish({ outcome: 'done', summary: 'done', commit: null, findings: [] });
   } finally {
     await cell.close();
   }
@@ -120,19 +126,19 @@ export async function runOwn(
 function answerAtOnce(run: {
   name: string;
   shape: Shape;
-  steps: number;
-  onStep: (done: number) => Promise<void>;
+  turns: number;
+  onTurn: (done: number) => Promise<void>;
 }): ModelProvider {
   let done = 0;
   return {
     name: 'scripted',
     isRealModel: false,
     async generate() {
-      await run.onStep(done);
+      await run.onTurn(done);
       const step = done;
       done += 1;
       const usage = { inputTokens: 1_000, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 50 };
-      if (step >= run.steps)
+      if (step >= run.turns)
         return { ok: true, reply: { content: [{ type: 'text', text: 'done' }], stop: 'end', usage } };
       const content = [{ type: 'tool_call' as const, id: `call-${step}`, ...callOf(run, step) }];
       return { ok: true, reply: { content, stop: 'tool_call', usage } };
@@ -141,7 +147,7 @@ function answerAtOnce(run: {
 }
 
 function callOf(
-  run: { name: string; shape: Shape; steps: number },
+  run: { name: string; shape: Shape; turns: number },
   step: number,
 ): { tool: string; input: JsonObject } {
   switch (run.shape) {
@@ -153,7 +159,7 @@ function callOf(
     case 'conversation':
       return { tool: 'read', input: { path: `part-${step}.txt` } };
     case 'authored': {
-      const content = makeText(`${run.name}/${step}`, stateBytes / run.steps);
+      const content = makeText(`${run.name}/${step}`, stateBytes / run.turns);
       return { tool: 'write', input: { path: `part-${step}.txt`, content } };
     }
   }

@@ -11,36 +11,47 @@ export interface Stretch {
 }
 
 export interface StepWatch {
-  /** Before each step, and once after the last. */
-  onStep(done: number): Promise<void>;
+  /** Before each mark of the run, and once after the last: how many marks have passed. */
+  onMark(done: number): Promise<void>;
+  /** From step 10 on. */
   early(): Stretch;
   late(): Stretch;
 }
 
-/** The stretch from step 10 on, and the last one; so long that pages of 8 KB do not matter. */
-export function watchSteps(steps: number, readBytes: () => Promise<number>): StepWatch {
-  const length = Math.min(100, Math.floor(steps / 4));
-  const marks = [10, 10 + length, steps - length, steps] as const;
+/** So long that pages of 8 KB do not matter. */
+const stretchSteps = 200;
+
+/** `stepsPerMark`: the run tells of every step, or of every second one. */
+export function watchSteps(
+  run: { steps: number; stepsPerMark: number },
+  readBytes: () => Promise<number>,
+): StepWatch {
+  const { steps, stepsPerMark } = run;
+  const length = Math.min(stretchSteps, Math.floor(steps / 4));
+  const [earlyFrom = 0, earlyTo = 0, lateFrom = 0, lateTo = 0] = [10, 10 + length, steps - length, steps].map(
+    (step) => Math.floor(step / stepsPerMark),
+  );
   const bytes = new Map<number, number>();
   const startedAt: number[] = [];
   const stretch = (from: number, to: number): Stretch => {
     const times: number[] = [];
-    for (let step = from; step < to; step += 1) {
-      // A step in whose time the bytes were read is left out.
-      if (bytes.has(step) || bytes.has(step + 1)) continue;
-      times.push((startedAt[step + 1] ?? Number.NaN) - (startedAt[step] ?? Number.NaN));
+    for (let mark = from; mark < to; mark += 1) {
+      // One in whose time the bytes were read is left out.
+      if (bytes.has(mark) || bytes.has(mark + 1)) continue;
+      times.push(((startedAt[mark + 1] ?? Number.NaN) - (startedAt[mark] ?? Number.NaN)) / stepsPerMark);
     }
+    const grown = (bytes.get(to) ?? Number.NaN) - (bytes.get(from) ?? Number.NaN);
     return {
-      stepMs: Number((percentile(times, 0.5) ?? 0).toFixed(2)),
-      bytesPerStep: Math.round(((bytes.get(to) ?? 0) - (bytes.get(from) ?? 0)) / (to - from)),
+      stepMs: Number((percentile(times, 0.5) ?? Number.NaN).toFixed(2)),
+      bytesPerStep: Math.round(grown / ((to - from) * stepsPerMark)),
     };
   };
   return {
-    async onStep(done) {
-      if (marks.some((mark) => mark === done)) bytes.set(done, await readBytes());
+    async onMark(done) {
+      if ([earlyFrom, earlyTo, lateFrom, lateTo].includes(done)) bytes.set(done, await readBytes());
       startedAt[done] = performance.now();
     },
-    early: () => stretch(marks[0], marks[1]),
-    late: () => stretch(marks[2], marks[3]),
+    early: () => stretch(earlyFrom, earlyTo),
+    late: () => stretch(lateFrom, lateTo),
   };
 }

@@ -4,14 +4,17 @@
  */
 import { createHash } from 'node:crypto';
 
-export const stateBytes = 45_000;
+export const stateBytes = 45 * 1024;
+
+/** Of the run whose stored bytes are compared with its state. */
+export const shortRunSteps = 10;
 
 export type Shape =
   /** 45 KB are there from the start; every step changes a few characters of them. */
   | 'document'
-  /** The state grows to 45 KB: every step reads a tenth of it. */
+  /** The state grows to 45 KB: what its steps read. */
   | 'conversation'
-  /** The state grows to 45 KB: every step writes a tenth of it. */
+  /** The state grows to 45 KB: what its steps write. */
   | 'authored';
 
 export const shapes: readonly Shape[] = ['document', 'conversation', 'authored'];

@@ -32,7 +32,8 @@ export function labelRequest({ seat, messages }: ModelRequest): string {
 
 /** `<fence>-<owner>-<purpose>-<hash>` of a workspace or cell. */
 export function labelSeat(id: string): string {
-  return stable(id.replace(/^\d+-/, '').replace(/-[0-9a-f]{8}$/, '')).replace(/-\d+$/, '');
+  const seat = stable(id.replace(/^\d+-/, '').replace(/-[0-9a-f]{8}$/, ''));
+  return seat.includes('-agent-') ? seat.replace(/-\d+$/, '') : seat;
 }
 
 export function labelCommit(trailers: Record<string, string>, message: string): string {

@@ -21,6 +21,9 @@ export interface RunCheck {
   tree: string;
   events: number;
   doubts: Doubts;
+  /** Requests that the model server answered, and how many different ones they were. */
+  paidCalls: number;
+  distinctCalls: number;
   /** Left on disk after the last worker had ended. */
   leftWorkspaces: number;
   leftCells: number;
@@ -44,6 +47,8 @@ export async function checkRun(world: KillWorld, expected: { tree: string | null
     tree: target.tree,
     events: journal.events,
     doubts: books.doubts,
+    paidCalls: books.paidCalls,
+    distinctCalls: books.distinctCalls,
     leftWorkspaces: countEntries(paths.workspaces),
     leftCells: countEntries(paths.cells),
   };

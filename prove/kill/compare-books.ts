@@ -28,7 +28,8 @@ export async function compareBooks({ journal, model }: KillWorld) {
   const { taped, modelCallsInDoubt, toolCallsInterrupted } = await readTapes(journal);
   const problems: string[] = [];
   const repeated = findRepeats(model.calls, taped);
-  for (const { serial, who } of repeated) problems.push(`paid twice: reply ${serial} to ${who} was on its tape`);
+  for (const { serial, who } of repeated)
+    problems.push(`paid twice: reply ${serial} to ${who} was on its tape`);
   const known = new Set(model.calls.map(({ serial }) => serial));
   for (const serial of taped) if (!known.has(serial)) problems.push(`reply ${serial} was never asked for`);
   const doubts: Doubts = {
@@ -38,7 +39,8 @@ export async function compareBooks({ journal, model }: KillWorld) {
     repliesLost: model.calls.filter(({ serial }) => !taped.has(serial)).length,
     tapedCallsPaidTwice: repeated.length,
   };
-  return { problems, doubts };
+  const distinctCalls = new Set(model.calls.map(({ conversation }) => conversation)).size;
+  return { problems, doubts, paidCalls: model.calls.length, distinctCalls };
 }
 
 /** Calls whose reply is on a tape and whose very conversation was paid for once more, by whomever. */

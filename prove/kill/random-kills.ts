@@ -106,7 +106,9 @@ async function dealAll(server: ProveServer, context: SuiteContext, state: Random
 
 function report(server: ProveServer, state: RandomState): SuiteResult {
   const { runs, dealt } = state;
-  const problems = runs.flatMap((run, index) => run.problems.map((problem) => `run ${index + 1}: ${problem}`));
+  const problems = runs.flatMap((run, index) =>
+    run.problems.map((problem) => `run ${index + 1}: ${problem}`),
+  );
   return {
     problems,
     postgres: server.version,
@@ -128,9 +130,18 @@ function report(server: ProveServer, state: RandomState): SuiteResult {
         ),
         aim: 'p99 2,000 ms',
       },
-      { what: 'stop of a worker to the first event of another', value: describeSample(state.takeoverMs, 'ms') },
-      { what: 'workers that could not start because the database was away', value: String(state.gaveUpCount) },
+      {
+        what: 'stop of a worker to the first event of another',
+        value: describeSample(state.takeoverMs, 'ms'),
+      },
+      {
+        what: 'workers that could not start because the database was away',
+        value: String(state.gaveUpCount),
+      },
     ],
-    details: { seed: state.seed, runs: runs.map(({ kills, durationMs, events, doubts }) => ({ kills, durationMs, events, doubts })) } as unknown as JsonObject,
+    details: {
+      seed: state.seed,
+      runs: runs.map(({ kills, durationMs, events, doubts }) => ({ kills, durationMs, events, doubts })),
+    } as unknown as JsonObject,
   };
 }

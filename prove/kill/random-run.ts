@@ -72,7 +72,15 @@ export async function runRandomly(request: {
     const check = await checkRun(world, { tree: request.expectedTree });
     const { gaveUpCount } = crew;
     const durationMs = Date.now() - startedAt;
-    return { ...check, dealt, restarts: restarts.map(measure), takeoverMs, gaveUpCount, askedCount, durationMs };
+    return {
+      ...check,
+      dealt,
+      restarts: restarts.map(measure),
+      takeoverMs,
+      gaveUpCount,
+      askedCount,
+      durationMs,
+    };
   } finally {
     await crew.end();
     await world.close();

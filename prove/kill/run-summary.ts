@@ -50,7 +50,10 @@ export function describeDoubts(runs: readonly RunSummary[]): Row[] {
     runs.reduce((total, run) => total + pick(run), 0).toLocaleString('en-US');
   return [
     { what: 'taped calls paid twice', value: sum(({ doubts }) => doubts.tapedCallsPaidTwice), aim: '0' },
-    { what: 'calls in doubt: charged in full, asked again', value: sum((run) => run.doubts.modelCallsInDoubt) },
+    {
+      what: 'calls in doubt: charged in full, asked again',
+      value: sum((run) => run.doubts.modelCallsInDoubt),
+    },
     { what: 'replies paid for that nobody was there to keep', value: sum((run) => run.doubts.repliesLost) },
     {
       what: 'tool calls in doubt: the model was told "outcome unknown"',

@@ -106,7 +106,9 @@ function report(server: ProveServer, state: SweepState): SuiteResult {
   const { runs, remaining, labels } = state;
   const kills = runs.reduce((sum, run) => sum + run.kills, 0);
   const progressMs = runs.flatMap((run) => run.progressMs);
-  const problems = runs.flatMap((run, index) => run.problems.map((problem) => `run ${index + 1}: ${problem}`));
+  const problems = runs.flatMap((run, index) =>
+    run.problems.map((problem) => `run ${index + 1}: ${problem}`),
+  );
   return {
     problems,
     postgres: server.version,
@@ -116,7 +118,11 @@ function report(server: ProveServer, state: SweepState): SuiteResult {
       { what: 'did not come up again', value: String(remaining.length) },
       { what: 'runs that did not end as the undisturbed one', value: String(countBad(runs)), aim: '0' },
       ...describeDoubts(runs),
-      { what: 'start of the successor to its first event', value: describeSample(progressMs, 'ms'), aim: 'p99 2,000 ms' },
+      {
+        what: 'start of the successor to its first event',
+        value: describeSample(progressMs, 'ms'),
+        aim: 'p99 2,000 ms',
+      },
       {
         what: 'of this, after it was connected',
         value: describeSample(
@@ -128,7 +134,12 @@ function report(server: ProveServer, state: SweepState): SuiteResult {
     details: {
       undisturbedMs: state.undisturbedMs,
       didNotComeUpAgain: remaining,
-      runs: runs.map(({ kills: count, durationMs, events, doubts }) => ({ kills: count, durationMs, events, doubts })),
+      runs: runs.map(({ kills: count, durationMs, events, doubts }) => ({
+        kills: count,
+        durationMs,
+        events,
+        doubts,
+      })),
     } as unknown as JsonObject,
   };
 }

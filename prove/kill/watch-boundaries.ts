@@ -70,17 +70,25 @@ function watchJournal(
 }
 
 function watchMirror({ mirror }: WorkerContext, around: Around): WorkerContext['mirror'] {
+  /** What the commits that this process made are for. */
+  const made = new Map<string, string>();
+  const to = (commit: string) => made.get(commit) ?? 'an earlier commit';
   return {
     ...mirror,
     importBranch: (repository, branch) =>
       around(`importBranch ${branch}`, () => mirror.importBranch(repository, branch)),
-    commitTree: (request) =>
-      around(`commitTree ${labelCommit(request.trailers, request.message)}`, () =>
-        mirror.commitTree(request),
-      ),
-    moveRef: (ref, from, to) => around(`moveRef ${ref}`, () => mirror.moveRef(ref, from, to)),
+    commitTree: (request) => {
+      const label = labelCommit(request.trailers, request.message);
+      return around(`commitTree ${label}`, async () => {
+        const commit = await mirror.commitTree(request);
+        made.set(commit, label);
+        return commit;
+      });
+    },
+    moveRef: (ref, from, commit) =>
+      around(`moveRef ${ref} to ${to(commit)}`, () => mirror.moveRef(ref, from, commit)),
     advanceBranch: (request) =>
-      around(`advanceBranch ${request.branch}`, () => mirror.advanceBranch(request)),
+      around(`advanceBranch ${request.branch} to ${to(request.to)}`, () => mirror.advanceBranch(request)),
   };
 }
 

@@ -35,7 +35,10 @@ export function plantBug({ name, edits }: PlantedBug): void {
     const source = sources.get(url) ?? readFileSync(path.join(root, file), 'utf8');
     const count = source.split(find).length - 1;
     if (count !== 1) throw new Error(`${name}: ${JSON.stringify(find)} occurs ${count} times in ${file}`);
-    sources.set(url, source.replace(find, () => replace));
+    sources.set(
+      url,
+      source.replace(find, () => replace),
+    );
   }
   registerHooks({
     load(url, context, nextLoad) {

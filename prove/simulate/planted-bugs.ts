@@ -118,17 +118,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     ],
   },
   {
-    name: 'late results',
-    guard: 'a result of another attempt does not count',
-    edits: [
-      {
-        file: 'src/items/find-misplacement.ts',
-        find: 'return run.attempt === data.attempt ? null : `attempt ${run.attempt} is running`;',
-        replace: 'return null;',
-      },
-    ],
-  },
-  {
     name: 'pause does not hold',
     guard: 'a paused item has no effects',
     edits: [
@@ -168,7 +157,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'ended agent runs again',
-    guard: "an agent whose end is on the tape is not run again",
+    guard: 'an agent whose end is on the tape is not run again',
     edits: [
       {
         file: 'src/worker/seat-agent.ts',

@@ -28,7 +28,7 @@ function runChild(
   stop: () => void,
 ): Promise<void> {
   const child = fork(path.join(import.meta.dirname, 'child.ts'), bug === null ? [] : [bug], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const errors = collect(child);

@@ -1,6 +1,7 @@
 /** The command line's commands that look after what is stored: their names, options and help. */
 import type { Command } from 'commander';
 import { backupCommand, restoreCommand } from './commands/backup.ts';
+import { type RetainOptions, retainCommand } from './commands/retain.ts';
 import type { ExitCode } from './door.ts';
 import type { Session } from './session.ts';
 
@@ -16,4 +17,11 @@ export function addKeepingCommands(
     .command('restore <folder>')
     .description('bring a backup back into an empty home or database; overwrites nothing')
     .action((folder: string) => run((session) => restoreCommand(session, folder)));
+  program
+    .command('retain')
+    .description('delete what ended items of this project held; their events stay')
+    .option('--older-than <time>', 'what was stored and last named that long ago, e.g. 90d')
+    .option('--item <item>', 'erase what this one ended item holds, however old')
+    .option('--dry-run', 'only say what would be deleted', false)
+    .action((options: RetainOptions) => run((session) => retainCommand(session, options)));
 }

@@ -22,6 +22,8 @@ describe('the terminal', () => {
     expect(read()).toBe(
       '\u001b[31mours\u001b[39m a\\x1b]0;title\\x07b\\x9bd \\x1b[32mtheirs\\x1b[39m\\n#2 ✓ LANDED\n',
     );
+    terminal.line('\ufdd0w red 0\ufdd1not ours');
+    expect(read()).toBe('\ufdd0w red 0\ufdd1not ours\n');
     terminal.warn('first\u001b[2J\nsecond');
     expect(read()).toBe('first\\x1b[2J\nsecond\n');
     terminal.jsonLine({ text: 'a\u001b\u202e\u009b' });

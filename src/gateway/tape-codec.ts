@@ -2,6 +2,7 @@
  * How tape events are stored: texts made storable, and large values moved to blobs. Reading gives back what was written.
  * Anything that a model or a tool produced may be large or personal, and retention deletes blobs, never events.
  */
+import { MeshwrightError } from '../base/errors.ts';
 import { canonicalJson, type Json, type JsonObject, storableJson } from '../base/json.ts';
 import type { NewEvent, StoredEvent, StreamId } from '../journal/event.ts';
 import type { BlobHash, Journal } from '../journal/journal.ts';
@@ -61,8 +62,11 @@ export async function packValue(value: Json, blobs: Blobs): Promise<Json> {
 export async function unpackValue(value: Json, blobs: Blobs): Promise<Json> {
   if (!isReference(value)) return value;
   const bytes = await blobs.getBlob(value.$blob as BlobHash);
-  if (!bytes)
-    throw new Error(`blob ${value.$blob} of the tape is gone; it may have been deleted by retention`);
+  if (!bytes) {
+    throw new MeshwrightError('blob_missing', `blob ${value.$blob.slice(0, 12)} of the tape is gone`, {
+      hint: 'Retention deletes only what ended items held; `meshwright doctor --verify` tells which it was.',
+    });
+  }
   return JSON.parse(Buffer.from(bytes).toString('utf8')) as Json;
 }
 

@@ -41,6 +41,8 @@ export interface Mirror {
   }): Promise<'advanced' | 'moved' | 'dirty'>;
   /** Newest commit reachable from `ref` that carries the trailer, else null. */
   findByTrailer(ref: string, name: string, value: string): Promise<string | null>;
+  /** Both commits must be there. A commit descends from itself. */
+  isDescendant(commit: string, ancestor: string): Promise<boolean>;
   changedFiles(from: string, to: string): Promise<string[]>;
   /** Unified diff as text. */
   diff(from: string, to: string): Promise<string>;

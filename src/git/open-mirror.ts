@@ -9,6 +9,7 @@ import { basename, dirname, join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
 import { advanceBranch } from './advance-branch.ts';
 import { requireRefName, requireRevision } from './check-names.ts';
+import { isDescendant } from './fetch-commit.ts';
 import { requireGit } from './git-version.ts';
 import { importBranch } from './import-branch.ts';
 import type { Mirror } from './mirror.ts';
@@ -43,6 +44,7 @@ export async function openMirror(dir: string): Promise<Mirror> {
     advanceBranch: (request) => advanceBranch({ ...request, mirrorDir: dir }),
     moveRef: (ref, from, to) => moveRef(git, ref, { from, to }),
     findByTrailer: (ref, name, value) => findByTrailer(git, ref, { name, value }),
+    isDescendant: (commit, ancestor) => isDescendant(dir, commit, ancestor),
     changedFiles: (from, to) => changedFiles(git, from, to),
     diff: (from, to) => readDiff(git, from, to),
     show: (commit, path) => show(git, commit, path),

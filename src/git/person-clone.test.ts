@@ -1,10 +1,19 @@
 /** The clone that a person works in: made whole, pushed from nowhere, and read without running anything that it names. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRepository } from './create-repository.ts';
-import { fetchCommit, isDescendant } from './fetch-commit.ts';
+import { fetchCommit } from './fetch-commit.ts';
 import { inspectClone } from './inspect-clone.ts';
 import { makeClone } from './make-clone.ts';
 import type { Mirror } from './mirror.ts';
@@ -60,7 +69,13 @@ async function commitFile(folder: string, file: string): Promise<string> {
 }
 
 const fetch = (folder: string, commit: string) =>
-  fetchCommit({ mirrorDir: mirror.dir, folder, branch: 'mesh/3', commit, ref: `refs/meshwright/handed-back/3/${commit}` });
+  fetchCommit({
+    mirrorDir: mirror.dir,
+    folder,
+    branch: 'mesh/3',
+    commit,
+    ref: `refs/meshwright/handed-back/3/${commit}`,
+  });
 
 describe('making it', () => {
   test('leaves an ordinary clone on its branch, which shares nothing with the mirror', async () => {
@@ -176,8 +191,8 @@ describe('fetching from it', () => {
     const after = await readGit({ cwd: mirror.dir, gitDir: mirror.dir, args: ['for-each-ref'] });
     const added = after.split('\n').filter((line) => !before.split('\n').includes(line));
     expect(added).toEqual([`${commit} commit\trefs/meshwright/handed-back/3/${commit}`]);
-    expect(await isDescendant(mirror.dir, commit, handedOut)).toBe(true);
-    expect(await isDescendant(mirror.dir, handedOut, commit)).toBe(false);
+    expect(await mirror.isDescendant(commit, handedOut)).toBe(true);
+    expect(await mirror.isDescendant(handedOut, commit)).toBe(false);
   });
 
   test('is refused when the branch moved since it was looked at', async () => {

@@ -45,7 +45,9 @@ export function applyHandedBack(state: ItemState, data: DataOf<'item.handed_back
       ...(commit === null ? {} : { refusal: null, returnTo: null }),
     };
   }
-  return going.phase ? { ...going, phase: { ...going.phase, notes: [...going.phase.notes, ...notes] } } : going;
+  return going.phase
+    ? { ...going, phase: { ...going.phase, notes: [...going.phase.notes, ...notes] } }
+    : going;
 }
 
 export function applyReopened(state: ItemState, data: DataOf<'phase.reopened'>): ItemState {

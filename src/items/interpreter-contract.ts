@@ -44,7 +44,11 @@ function expectWayBack(state: ItemState, world: World, facts: ItemFacts): void {
       if (commit === null && note === null) {
         const { status, pause, readyCommit, head, phase } = back;
         expect({ status, pause, readyCommit }).toEqual(state.takeover?.before);
-        expect([head, phase?.name, phase?.gates]).toEqual([state.head, state.phase?.name, state.phase?.gates]);
+        expect([head, phase?.name, phase?.gates]).toEqual([
+          state.head,
+          state.phase?.name,
+          state.phase?.gates,
+        ]);
       }
       expectWayOn(settlesIn(back, world, facts), world, facts);
     }

@@ -131,8 +131,7 @@ export function scriptItem(): ItemScript {
       return settleAfter({ kind: 'gate.judged', data: { ...place, isPassed, summary: 'judged', findings } });
     },
     person: (kind) => settleAfter(...ask(item.state, kind)),
-    handBack: (commit, note) =>
-      settleAfter(...ask(item.state, 'handback', { commit, note: note ?? null })),
+    handBack: (commit, note) => settleAfter(...ask(item.state, 'handback', { commit, note: note ?? null })),
     reachVerifyGates() {
       item.begin(true);
       item.judge(true);

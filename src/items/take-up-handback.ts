@@ -63,7 +63,12 @@ function findAnswered(state: ItemState, reopening: Reopening): StepKey[] {
  */
 function isAnswered(
   state: ItemState,
-  { slot, old, flow, phase }: { slot: Slot; old: { slot: Slot; run: PhaseRun } | null; flow: Flow; phase: Phase },
+  {
+    slot,
+    old,
+    flow,
+    phase,
+  }: { slot: Slot; old: { slot: Slot; run: PhaseRun } | null; flow: Flow; phase: Phase },
 ): boolean {
   const { step } = slot;
   const isDone = old === null || isSlotDone(state, old.run, old.slot);

@@ -112,7 +112,10 @@ describe('a person’s commit', () => {
   test('stands in for whoever makes commits, in a phase without a plan too', () => {
     const verify = phase(
       'verify',
-      { kind: 'parallel', steps: [step('tester', { commits: true }), step('reviewer', { writes: ['verdict.json'] })] },
+      {
+        kind: 'parallel',
+        steps: [step('tester', { commits: true }), step('reviewer', { writes: ['verdict.json'] })],
+      },
       { gates: [{ kind: 'commands', checks: null }] },
     );
     const [first, second, , last] = item.flow.phases;
@@ -198,7 +201,14 @@ describe('out of place is', () => {
     item.begin();
     expect(findMisplacement(item.state, taken)).toMatch(/still running/);
     item.person('takeover');
-    const data = { step: 'plan/planner', attempt: 1, summary: '', artifacts: {}, commit: 'x', costMicroUsd: 0 };
+    const data = {
+      step: 'plan/planner',
+      attempt: 1,
+      summary: '',
+      artifacts: {},
+      commit: 'x',
+      costMicroUsd: 0,
+    };
     expect(findMisplacement(item.state, { kind: 'step.finished', data })).toMatch(/it is taken_over/);
   });
 

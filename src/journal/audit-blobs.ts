@@ -18,37 +18,44 @@ export interface BlobAudit extends Audit {
 }
 
 export function auditBlobs(report: ReportDamage, names: BlobNames): BlobAudit {
-  const named = new Map<string, string>();
-  const deleted = new Set<string>();
+  const named = new Map<string, LastName>();
+  /** Position of the event that says so. */
+  const deleted = new Map<string, number>();
   const found = new Set<string>();
   let unnamed = 0;
+  // What was named again after it was deleted had been put again.
+  const isRetired = (hash: string, { position }: LastName) => (deleted.get(hash) ?? -1) > position;
   return {
-    retiredCount: () => [...named.keys()].filter((hash) => !found.has(hash) && deleted.has(hash)).length,
+    retiredCount: () => [...named].filter(([hash, last]) => !found.has(hash) && isRetired(hash, last)).length,
     unnamedCount: () => unnamed,
     take(record) {
       if (record.table === 'event') {
-        for (const hash of names.namedBy(record.row)) {
-          if (!named.has(hash)) named.set(hash, placeOf(record.row));
-        }
-        for (const hash of names.deletedBy(record.row)) deleted.add(hash);
+        const { row } = record;
+        for (const hash of names.namedBy(row))
+          named.set(hash, { place: placeOf(row), position: row.position });
+        for (const hash of names.deletedBy(row)) deleted.set(hash, row.position);
       }
       if (record.table !== 'blob') return;
       const { hash, actualHash } = record.row;
+      const last = named.get(hash);
       if (actualHash !== null && actualHash !== hash) {
-        const user = named.get(hash);
-        report(
-          `blob ${hash}`,
-          `its bytes are others than those that were stored${user ? `; ${user} names it` : ''}`,
-        );
+        const user = last ? `; ${last.place} names it` : '';
+        report(`blob ${hash}`, `its bytes are others than those that were stored${user}`);
       }
-      if (named.has(hash)) found.add(hash);
+      if (last) found.add(hash);
       else unnamed += 1;
     },
     finish() {
-      for (const [hash, place] of named) {
-        if (found.has(hash) || deleted.has(hash)) continue;
-        report(`blob ${hash}`, `is missing; ${place} names it and no retention deleted it`);
+      for (const [hash, last] of named) {
+        if (found.has(hash) || isRetired(hash, last)) continue;
+        report(`blob ${hash}`, `is missing; ${last.place} names it and no retention deleted it`);
       }
     },
   };
+}
+
+/** The last event that names a blob. */
+interface LastName {
+  place: string;
+  position: number;
 }

@@ -241,7 +241,9 @@ function voidOwnerTests(use: () => JournalUnderTest): void {
       { unit: second, owner: 'w2', host: 'h', fence: long.fence, at: expect.any(Number) },
     ];
     expect(found).toEqual(expected.toSorted((a, b) => (a.unit < b.unit ? -1 : 1)));
-    const [one, two] = [unit, second].map((id) => holders.find((holder) => holder.unit === id)?.leaseUntil ?? '');
+    const [one, two] = [unit, second].map(
+      (id) => holders.find((holder) => holder.unit === id)?.leaseUntil ?? '',
+    );
     expect(Date.parse(two ?? '') - Date.parse(one ?? '')).toBeGreaterThan(LEASE_MS / 2);
     expect(holders.every(({ leaseUntil }) => new Date(leaseUntil).toISOString() === leaseUntil)).toBe(true);
   });

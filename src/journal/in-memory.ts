@@ -35,7 +35,8 @@ export function createMemoryJournal(options: { clock: Clock; defer?: (run: () =>
     ...eventOperations(state, wake, createWakeSignal(options.defer)),
     ...streamOperations(state),
     ...ownerOperations(state, wake),
-    ...storedThings(),
+    ...blobOperations(state.clock),
+    ...snapshotOperations(),
     ...ledgerOperations(state),
     close: async () => {},
   };
@@ -128,19 +129,34 @@ function ownerOperations(
   };
 }
 
-function storedThings(): Pick<Journal, 'putBlob' | 'getBlob' | 'saveSnapshot' | 'loadSnapshot'> {
-  const blobs = new Map<string, Uint8Array>();
-  const snapshots = new Map<StreamId, { version: number; text: string }>();
+function blobOperations(clock: Clock): Pick<Journal, 'putBlob' | 'getBlob' | 'listBlobs' | 'deleteBlobs'> {
+  const blobs = new Map<BlobHash, { bytes: Uint8Array; putAt: number }>();
+  const wasPutBefore = (hash: BlobHash, time: string): boolean =>
+    (blobs.get(hash)?.putAt ?? Number.POSITIVE_INFINITY) < Date.parse(time);
   return {
     putBlob: async (bytes) => {
-      const hash = sha256Hex(bytes);
-      if (!blobs.has(hash)) blobs.set(hash, Uint8Array.from(bytes));
-      return hash as BlobHash;
+      const hash = sha256Hex(bytes) as BlobHash;
+      blobs.set(hash, { bytes: blobs.get(hash)?.bytes ?? Uint8Array.from(bytes), putAt: clock.now() });
+      return hash;
     },
     getBlob: async (hash) => {
-      const bytes = blobs.get(hash);
-      return bytes && Uint8Array.from(bytes);
+      const blob = blobs.get(hash);
+      return blob && Uint8Array.from(blob.bytes);
     },
+    listBlobs: async ({ putBefore, after = '', limit }) =>
+      [...blobs]
+        .filter(([hash]) => hash > after && wasPutBefore(hash, putBefore))
+        .map(([hash, { bytes }]) => ({ hash, bytes: bytes.length }))
+        .sort((a, b) => compareIds(a.hash, b.hash))
+        .slice(0, limit),
+    deleteBlobs: async (hashes, putBefore) =>
+      hashes.filter((hash) => wasPutBefore(hash, putBefore) && blobs.delete(hash)),
+  };
+}
+
+function snapshotOperations(): Pick<Journal, 'saveSnapshot' | 'loadSnapshot'> {
+  const snapshots = new Map<StreamId, { version: number; text: string }>();
+  return {
     saveSnapshot: async (stream, snapshot) => {
       refuseUnstorable(snapshot, `snapshot of ${stream}`);
       const { version } = snapshot;

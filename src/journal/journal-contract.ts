@@ -1,6 +1,7 @@
 /** The one suite that every adapter of the journal port passes. */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { contractOfAppend } from './append-contract.ts';
+import { contractOfBlobs } from './blob-contract.ts';
 import { contractOfClaims } from './claim-contract.ts';
 import type { JournalUnderTest, OpenJournal } from './contract-harness.ts';
 import { contractOfFollow } from './follow-contract.ts';
@@ -20,6 +21,7 @@ export function describeJournal(name: string, open: OpenJournal): void {
       return subject;
     };
     contractOfAppend(use);
+    contractOfBlobs(use);
     contractOfInbox(use);
     contractOfClaims(use);
     contractOfFollow(use);

@@ -57,6 +57,12 @@ export interface Snapshot {
   state: JsonObject;
 }
 
+/** A blob as retention sees it. */
+export interface StoredBlob {
+  hash: BlobHash;
+  bytes: number;
+}
+
 export interface Journal {
   /** Durable when it resolves. Rejects only when storage fails; every expected outcome is a value. */
   append(unit: Unit): Promise<AppendOutcome>;
@@ -71,6 +77,10 @@ export interface Journal {
 
   putBlob(bytes: Uint8Array): Promise<BlobHash>;
   getBlob(hash: BlobHash): Promise<Uint8Array | undefined>;
+  /** Blobs that were last put before that time (ISO), whoever put them, by hash; `after`: from the next one on. */
+  listBlobs(page: { putBefore: string; after?: BlobHash; limit: number }): Promise<StoredBlob[]>;
+  /** Deletes those of them that nobody put again since `putBefore`; returns which. Events are never deleted. */
+  deleteBlobs(hashes: readonly BlobHash[], putBefore: string): Promise<BlobHash[]>;
 
   /** For everybody who is not the stream's owner; wakes its claim unit. The stream may not exist yet. */
   post(project: string, post: InboxPost): Promise<'posted' | 'duplicate'>;

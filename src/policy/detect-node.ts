@@ -106,7 +106,9 @@ function installCommand(manager: Manager, lockfile: string | undefined, lockText
 /** Hosts of the addresses that packages were resolved to; other addresses in the file (funding, homepages) do not count. */
 export function hostsOfLockfile(text: string): string[] {
   const addresses = [
-    ...text.matchAll(/\b(?:resolved|tarball|resolution)"?:? *\{?[^\n]*?"?((?:git\+)?https?:\/\/[^\s"',}]+)/g),
+    ...text.matchAll(
+      /\b(?:resolved|tarball|resolution)"?:? *\{?[^\n]{0,300}?"?((?:git\+)?https?:\/\/[^\s"',}]+)/g,
+    ),
   ];
   const hosts = addresses.flatMap((match) => (match[1] === undefined ? [] : [hostOfUrl(match[1])]));
   return [...new Set(hosts.flatMap((host) => host ?? []))].sort();

@@ -61,7 +61,8 @@ export function createAppender(server: DatabaseServer): Appender {
   const runBatch = async (batch: Waiting[]): Promise<void> => {
     try {
       const answer = await session.run<BatchAnswer>(async (client, lost) => ({
-        outcomes: lost === undefined ? await appendBatch(client, preparedOf(batch)) : await findStored(client, batch),
+        outcomes:
+          lost === undefined ? await appendBatch(client, preparedOf(batch)) : await findStored(client, batch),
         lost,
       }));
       const again = settleBatch(server, batch, answer);

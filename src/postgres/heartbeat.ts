@@ -61,9 +61,11 @@ function noHeartbeat(server: DatabaseServer, error: unknown): MeshwrightError {
 /** Rejects at the deadline; what was asked goes on until its own timeout. */
 async function before<T>(deadline: number, asked: Promise<T>): Promise<T> {
   const timer = new AbortController();
-  const late = delay(Math.max(0, deadline - performance.now()), undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`no answer in time`);
-  });
+  const late = delay(Math.max(0, deadline - performance.now()), undefined, { signal: timer.signal }).then(
+    () => {
+      throw new Error(`no answer in time`);
+    },
+  );
   late.catch(() => {});
   asked.catch(() => {});
   try {

@@ -3,7 +3,7 @@ import { createWakeSignal, followPages } from '../journal/follow.ts';
 import type { Journal } from '../journal/journal.ts';
 import { refuseUnstorablePost } from '../journal/prepare-unit.ts';
 import { createAppender } from './append.ts';
-import { getBlob, putBlob } from './blobs.ts';
+import { deleteBlobs, getBlob, listBlobs, putBlob } from './blobs.ts';
 import { claimUnit, listClaimHolders, releaseClaim } from './claims.ts';
 import { connectClient, createPool } from './connect.ts';
 import { createHeartbeat } from './heartbeat.ts';
@@ -68,6 +68,8 @@ export async function openPostgresJournal(
       ),
     putBlob: (bytes) => putBlob(pool, bytes),
     getBlob: (hash) => getBlob(pool, hash),
+    listBlobs: (page) => listBlobs(pool, page),
+    deleteBlobs: (hashes, putBefore) => deleteBlobs(pool, hashes, putBefore),
     async post(project, post) {
       refuseUnstorablePost(post);
       const result = await postMessage(pool, project, post);

@@ -5,6 +5,7 @@ import { type CuttableWire, openWire } from '../../test/storage/cuttable-wire.ts
 import { appended, freshStream, unitFor } from '../journal/contract-harness.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { BlobHash, ClaimRequest, Journal } from '../journal/journal.ts';
+import { connectClient } from './connect.ts';
 import { openPostgresJournal } from './journal.ts';
 
 let database: TestDatabase;
@@ -99,6 +100,33 @@ describe.each(['cutAnswerTo', 'cutRequest'] as const)('a lost connection (%s)', 
       expect(found, name).toEqual(await operation(observer));
     }
   });
+});
+
+it('ends what a lost session was still at: a claim that waits for appends takes nothing behind our back', async () => {
+  for (let count = 0; count < 2; count += 1) await observer.post('p', ping(freshStream('cluster')));
+  const admin = await connectClient(database.url, { applicationName: 'test admin' });
+  const waiting = async (): Promise<number[]> => {
+    await admin.query('select pg_stat_clear_snapshot()');
+    const { rows } = await admin.query<{ pid: number }>(
+      `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return rows.map(({ pid }) => pid);
+  };
+  try {
+    await admin.query('begin; select from meshwright.journal_head for update');
+    const claiming = journal.claim(request);
+    await expect.poll(waiting, { timeout: 10_000 }).toHaveLength(1);
+    const [first] = await waiting();
+    wire.cutAll();
+    await expect
+      .poll(async () => (await waiting()).some((pid) => pid !== first), { timeout: 10_000 })
+      .toBe(true);
+    await admin.query('rollback');
+    const claim = await claiming;
+    expect((await observer.claimHolders('p')).map(({ unit }) => unit)).toEqual([claim?.unit]);
+  } finally {
+    await admin.end();
+  }
 });
 
 it('says database_unreachable, for every operation, when the server does not come back', async () => {

@@ -63,6 +63,7 @@ export async function openDatabase(options: {
         if (closing.signal.aborted) membership.socket.destroy();
         await membership.left;
       } catch (error) {
+        if (closing.signal.aborted) break;
         if (error instanceof MeshwrightError) trouble = error;
         log(messageOf(error));
         await delay(REJOIN_AGAIN_MS, undefined, { signal: closing.signal, ref: false }).catch(() => {});
@@ -109,7 +110,11 @@ async function joinServer(
     const socket = await connectSupervisor(paths.supervisorSocket);
     if (socket) {
       const left = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+      // The server may take minutes to recover; whoever leaves does not wait for it.
+      const leave = (): void => void socket.destroy();
+      closing.addEventListener('abort', leave, { once: true });
       const message = await readMessage(socket, left);
+      closing.removeEventListener('abort', leave);
       if (message?.state === 'ready') {
         socket.unref();
         socket.resume();

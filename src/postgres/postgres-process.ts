@@ -10,6 +10,7 @@ import { connectClient } from './connect.ts';
 import { clearDeadServer, ensureDataDirectory, findRunningServer } from './data-directory.ts';
 import { findBinaries, prepareBinaries } from './embedded-binaries.ts';
 import { diskFullAt, isOutOfSpace, readLogSince } from './free-space.ts';
+import { requireSameMajor } from './require-same-major.ts';
 import { chooseLauncher, giveTo, type Launcher } from './server-launcher.ts';
 import { connectionUrl, type ServerPaths } from './server-paths.ts';
 
@@ -36,7 +37,7 @@ const DATABASE = 'meshwright';
 /**
  * Brings up the home's server, taking over one that outlived its supervisor. Accepts connections when it resolves.
  * @throws MeshwrightError `database_no_binaries`, `database_cannot_start_as_root`, `database_initdb_failed`,
- * `database_start_failed`, `disk_full`.
+ * `database_major_upgrade`, `database_start_failed`, `disk_full`.
  */
 export async function startPostgres(
   paths: ServerPaths,
@@ -44,7 +45,9 @@ export async function startPostgres(
 ): Promise<PostgresProcess> {
   const adopted = await adoptServer(paths);
   if (adopted) return adopted;
-  const binaries = prepareBinaries(findBinaries().nativeDir, `${paths.root}/lib`);
+  const { nativeDir } = findBinaries();
+  requireSameMajor(paths.data, nativeDir);
+  const binaries = prepareBinaries(nativeDir, `${paths.root}/lib`);
   const env = serverEnvironment(binaries.libraryDir);
   const launcher = chooseLauncher(paths.root, { path: binaries.postgres, env }, options.launchers);
   ensureDataDirectory(paths, { path: binaries.initdb, env }, launcher);

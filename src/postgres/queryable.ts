@@ -10,11 +10,7 @@ export interface Queryable {
  * Repeats a query whose connection was lost until the server is back, for 30 s. Only for what may run twice: reading,
  * and writes whose second run changes nothing.
  */
-export function createPatientPool(
-  server: DatabaseServer,
-  pool: Pool,
-  hasClosed: () => boolean,
-): Queryable {
+export function createPatientPool(server: DatabaseServer, pool: Pool, hasClosed: () => boolean): Queryable {
   return {
     query: (query, values) => patiently(server, () => pool.query(query, values), hasClosed),
   };

@@ -102,7 +102,9 @@ it('loses nothing that it acknowledged and stores nothing twice, with 16 streams
   const reservations = all.flatMap(({ kind, data }) => (kind === 'paid.step' ? [data.reservation] : []));
   const rows = await journal.reservations('p');
   expect(rows.map(({ reservation }) => reservation)).toEqual(reservations.toSorted());
-  expect(rows.every(({ state, settledMicroUsd }) => state === 'settled' && settledMicroUsd === COST)).toBe(true);
+  expect(rows.every(({ state, settledMicroUsd }) => state === 'settled' && settledMicroUsd === COST)).toBe(
+    true,
+  );
   const spent = { spentMicroUsd: rows.length * COST, reservedMicroUsd: 0 };
   expect(await journal.account('acc')).toMatchObject(spent);
   const posted = await journal.inbox('mesh:p' as StreamId);

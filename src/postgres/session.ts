@@ -6,7 +6,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { connectClient } from './connect.ts';
-import { type DatabaseServer, isConnectionLoss, isDiskFull, patiently, unreachable } from './storage-fault.ts';
+import {
+  type DatabaseServer,
+  isConnectionLoss,
+  isDiskFull,
+  patiently,
+  unreachable,
+} from './storage-fault.ts';
 
 export interface Session {
   /**

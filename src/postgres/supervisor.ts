@@ -37,6 +37,7 @@ export async function runSupervisor(
     for (const user of users) user.write(`${JSON.stringify(next)}\n`);
   };
   const idle = createIdleTimer();
+  const firstUser = Promise.withResolvers<void>();
   const door = net.createServer((user) => {
     users.add(user);
     idle.stop();
@@ -47,6 +48,7 @@ export async function runSupervisor(
     });
     user.resume();
     if (message) user.write(`${JSON.stringify(message)}\n`);
+    firstUser.resolve();
   });
   rmSync(paths.supervisorSocket, { force: true });
   await new Promise<void>((resolve, reject) => {
@@ -68,6 +70,8 @@ export async function runSupervisor(
       message: messageOf(error),
       hint: hint ?? `Look at the end of ${paths.log}.`,
     });
+    // It may have failed before whoever started it was at the door; leaving unheard would only have it started again.
+    await Promise.race([firstUser.promise, isOver]);
   } finally {
     rmSync(paths.supervisorSocket, { force: true });
     door.close();
@@ -132,13 +136,22 @@ function diedAgainAndAgain(paths: ServerPaths): MeshwrightError {
 function createIdleTimer(): { start(ms: number): void; stop(): void; elapsed: Promise<void> } {
   const { promise, resolve } = Promise.withResolvers<void>();
   let timer: NodeJS.Timeout | undefined;
-  const stop = (): void => clearTimeout(timer);
+  const stop = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
   return {
     elapsed: promise,
     stop,
     start(ms) {
       stop();
-      timer = setTimeout(resolve, ms);
+      const started = setTimeout(() => {
+        // A user who came while the process was busy (initdb blocks it) is let in first, and stops the timer.
+        setImmediate(() => {
+          if (timer === started) resolve();
+        });
+      }, ms);
+      timer = started;
     },
   };
 }

@@ -1,8 +1,9 @@
 /** Brings what a person committed in their clone into the mirror, when all of it is committed and on top of what they got. */
 import { MeshwrightError } from '../base/errors.ts';
-import { fetchCommit, isDescendant } from '../git/fetch-commit.ts';
+import { fetchCommit } from '../git/fetch-commit.ts';
 import { inspectClone } from '../git/inspect-clone.ts';
 import type { Mirror } from '../git/mirror.ts';
+import { shellWord } from '../git/shell-word.ts';
 import { handedBackRef } from '../items/item-refs.ts';
 import type { Takeover } from '../items/item-state.ts';
 
@@ -26,12 +27,12 @@ export async function collectHandback(request: {
   if (commit === takeover.commit) return null;
   const ref = handedBackRef(number, commit);
   await fetchCommit({ mirrorDir: mirror.dir, folder, branch, commit, ref });
-  if (await isDescendant(mirror.dir, commit, takeover.commit)) return commit;
+  if (await mirror.isDescendant(commit, takeover.commit)) return commit;
   throw new MeshwrightError(
     'handback_not_on_top',
     `${branch} in ${folder} does not contain ${takeover.commit.slice(0, 12)}, the commit that was handed out`,
     {
-      hint: `Bring your commits on top of it: git -C ${folder} rebase ${takeover.commit.slice(0, 12)}`,
+      hint: `Bring your commits on top of it: git -C ${shellWord(folder)} rebase ${takeover.commit.slice(0, 12)}`,
       exitCode: 2,
     },
   );
@@ -50,14 +51,20 @@ async function requireCommitted(folder: string, branch: string): Promise<string>
     throw new MeshwrightError(
       'dirty_repository',
       `${folder} has changes that are not committed: ${dirtyFiles.slice(0, shownFiles).join(', ')}${more}`,
-      { hint: `Commit them: git -C ${folder} add -A && git -C ${folder} commit`, exitCode: 2 },
+      {
+        hint: `Commit them: git -C ${shellWord(folder)} add -A && git -C ${shellWord(folder)} commit`,
+        exitCode: 2,
+      },
     );
   }
   if (checkedOut !== branch) {
     throw new MeshwrightError(
       'wrong_branch',
       `${folder} has ${checkedOut ?? 'no branch'} checked out; what counts is ${branch}`,
-      { hint: `git -C ${folder} switch ${branch}, and merge there what you made elsewhere.`, exitCode: 2 },
+      {
+        hint: `git -C ${shellWord(folder)} switch ${branch}, and merge there what you made elsewhere.`,
+        exitCode: 2,
+      },
     );
   }
   return commit;

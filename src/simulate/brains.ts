@@ -125,7 +125,8 @@ function change(world: BrainWorld, request: ModelRequest, random: Random): Move 
     () => call('write', { path, content }),
     () => call('write', { path, content }),
     () => call('shell', { command: `put ${path} by hand ${random.between(1, 99)}` }),
-    () => call('edit', { path: 'shared.txt', old_text: `${line}\n`, new_text: `${line} of ${item} ${task}\n` }),
+    () =>
+      call('edit', { path: 'shared.txt', old_text: `${line}\n`, new_text: `${line} of ${item} ${task}\n` }),
     () => ({
       calls: [
         { tool: 'write', input: { path, content } },

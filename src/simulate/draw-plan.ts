@@ -24,7 +24,7 @@ function drawWorld(random: Random): WorldPlan {
   const isUntilIdle = random.chance(0.2);
   return {
     workers: Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, (_, index) => ({
-      startMs: index === 0 ? 0 : random.between(0, 8_000),
+      startMs: index === 0 || random.chance(0.3) ? 0 : random.between(0, 8_000),
       isUntilIdle,
     })),
     itemsAtOnce: random.between(1, 3),
@@ -45,7 +45,8 @@ function drawWorld(random: Random): WorldPlan {
 function drawItems(random: Random): ItemPlan[] {
   return Array.from({ length: random.pick([1, 2, 3, 3, 4, 4]) }, (_, index) => ({
     id: index + 1,
-    addMs: index === 0 ? 0 : random.between(0, 6_000),
+    // Some come at the very same time.
+    addMs: index === 0 || random.chance(0.25) ? 0 : random.between(0, 6_000),
     flow: random.pick(['feature', 'feature', 'feature', 'feature', 'trio', 'trio', 'solo'] as const),
     priority: random.between(0, 2),
     ceilingMicroUsd: random.chance(0.3) ? random.between(100_000, 1_500_000) : null,

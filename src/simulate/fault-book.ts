@@ -73,7 +73,8 @@ export function createFaultBook(plan: Plan, random: Random): FaultBook {
         note(fault);
         if (fault.kind === 'death') Object.assign(fate, { death: fault.moment, restartMs: fault.restartMs });
         else if (fault.kind === 'error') fate.error = fault.moment;
-        else if (fault.kind === 'delay') fate[random.chance(0.5) ? 'sendUs' : 'answerUs'] += fault.byMs * 1000;
+        else if (fault.kind === 'delay')
+          fate[random.chance(0.5) ? 'sendUs' : 'answerUs'] += fault.byMs * 1000;
         else fate.special = fault;
       }
       return fate;

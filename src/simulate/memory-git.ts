@@ -65,7 +65,13 @@ export class MemoryGit {
   }
 
   addCommit(request: Omit<Commit, 'id'> & { at: number }): string {
-    const text = JSON.stringify([request.tree, request.parents, request.message, request.trailers, request.at]);
+    const text = JSON.stringify([
+      request.tree,
+      request.parents,
+      request.message,
+      request.trailers,
+      request.at,
+    ]);
     const id = createHash('sha1').update(text).digest('hex');
     const { tree, parents, message, trailers } = request;
     this.#commits.set(id, { id, tree, parents, message, trailers });
@@ -143,6 +149,7 @@ export function mirrorOn(git: MemoryGit): Mirror {
       if (start === null) return null;
       return git.history(start).find((commit) => commit.trailers[name] === value)?.id ?? null;
     },
+    isDescendant: async (commit, ancestor) => git.history(commit).some(({ id }) => id === ancestor),
     changedFiles: async (from, to) => changedFiles(git.filesOf(from), git.filesOf(to)),
     diff: async (from, to) => describeDiff(git.filesOf(from), git.filesOf(to)),
     show: async (commit, path) => git.filesOf(commit).get(path) ?? null,

@@ -2,10 +2,11 @@
  * The persons of a world: they add the briefs, answer what waits for them, and ask for things out of turn. Their
  * messages may be late, come twice, or be out of date when they arrive.
  */
-import type { ItemState } from '../items/item-state.ts';
+
 import { MeshwrightError } from '../base/errors.ts';
-import type { ItemRequest } from '../items/judge-request.ts';
+import type { ItemState } from '../items/item-state.ts';
 import { itemStream } from '../items/item-stream.ts';
+import type { ItemRequest } from '../items/judge-request.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { InboxPost } from '../journal/unit.ts';
@@ -15,7 +16,7 @@ import { makePlan } from './brains.ts';
 import type { Act, ItemPlan, Plan } from './plan.ts';
 import { createRandom } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
-import { type SimulatedProcess, SimulatedFault } from './simulated-process.ts';
+import { SimulatedFault, type SimulatedProcess } from './simulated-process.ts';
 import { simulatedProject as project } from './simulated-team.ts';
 
 export interface PersonsOptions {
@@ -77,7 +78,9 @@ export function createPersons(options: PersonsOptions): Persons {
   function isLeft(state: ItemState): boolean {
     if (state.status !== 'ready') return false;
     const { verdicts } = planOf(state.number);
-    return verdicts[Math.min(answerCounts.get(`ready ${state.number}`) ?? 0, verdicts.length - 1)] === 'nothing';
+    return (
+      verdicts[Math.min(answerCounts.get(`ready ${state.number}`) ?? 0, verdicts.length - 1)] === 'nothing'
+    );
   }
 
   /** What its person says to an item that waits; null: nothing. */

@@ -67,7 +67,9 @@ class PlanRun {
     this.#world = world;
     this.#persons = this.#createPersons();
     world.onItem = (number) => this.#persons.look(number);
-    this.#workers = world.plan.world.workers.map((worker, index) => new SimulatedWorker(world, worker, index));
+    this.#workers = world.plan.world.workers.map(
+      (worker, index) => new SimulatedWorker(world, worker, index),
+    );
     world.onDeath = (process, restartMs) =>
       this.#workers.find((one) => one.process === process)?.startAgain(restartMs);
     for (const fault of world.plan.faults) this.#scheduleFault(fault);
@@ -144,7 +146,9 @@ class PlanRun {
 
   #describeUnsettled(): string {
     const open = [...this.#world.items.values()].filter((state) => !isFinal(state));
-    return open.map((state) => `item ${state.number} is ${state.status}`).join(', ') || 'something never ends';
+    return (
+      open.map((state) => `item ${state.number} is ${state.status}`).join(', ') || 'something never ends'
+    );
   }
 
   #scheduleFault(fault: Fault): void {

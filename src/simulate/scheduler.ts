@@ -23,7 +23,10 @@ export interface Scheduler {
    * Lets things happen until `isOver` says so (asked after each), nothing is left, or virtual time passes `untilUs`.
    * Between two of them every promise that can settle does: one turn of the real event loop, the only real one in a run.
    */
-  run(options: { untilUs: number; isOver: () => boolean | Promise<boolean> }): Promise<'over' | 'empty' | 'late'>;
+  run(options: {
+    untilUs: number;
+    isOver: () => boolean | Promise<boolean>;
+  }): Promise<'over' | 'empty' | 'late'>;
 }
 
 /** What every happening takes: a world that only answers itself at once must still come to its timers. */

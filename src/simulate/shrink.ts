@@ -47,7 +47,8 @@ function* smallerPlans(plan: Plan): Generator<Plan> {
   for (const [index, item] of items.entries()) {
     const simpler = { ...item, hasPlan: false, priority: 0, addMs: 0 };
     if (item.taskCount > 1) yield { ...plan, items: items.with(index, { ...item, taskCount: 1 }) };
-    if (JSON.stringify(simpler) !== JSON.stringify(item)) yield { ...plan, items: items.with(index, simpler) };
+    if (JSON.stringify(simpler) !== JSON.stringify(item))
+      yield { ...plan, items: items.with(index, simpler) };
     if (item.flow !== 'solo') yield { ...plan, items: items.with(index, { ...item, flow: 'solo' }) };
   }
   if (world.carelessness > 0) yield { ...plan, world: { ...world, carelessness: 0 } };

@@ -109,7 +109,11 @@ export class SimulatedProcess {
   }
 
   /** The result of `run`, which takes effect at a moment of the scheduler's choice. Never settles once the process is dead. */
-  call<T>(op: string, run: (special: SpecialFault | null) => Promise<T>, options: CallOptions = {}): Promise<T> {
+  call<T>(
+    op: string,
+    run: (special: SpecialFault | null) => Promise<T>,
+    options: CallOptions = {},
+  ): Promise<T> {
     const { scheduler } = this.#hooks;
     if (!this.isAlive) return new Promise(() => {});
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);

@@ -1,7 +1,7 @@
 /** The policy and the teams of every simulated world: the built-in flows with short instructions, compiled by hand. */
 import { microUsd } from '../base/money.ts';
-import { defaultCells, defaultLimits } from '../policy/policy-defaults.ts';
 import type { Policy } from '../policy/policy.ts';
+import { defaultCells, defaultLimits } from '../policy/policy-defaults.ts';
 import type { Gate, OnFail, Phase, PhaseBody, Role, Step, Team } from '../teams/team.ts';
 import type { WorldPlan } from './plan.ts';
 import { checkCommand } from './play-command.ts';

@@ -64,7 +64,8 @@ function reply(
     content.push({ type: 'tool_call', id: `call_${turn}_${index}`, tool, input });
   }
   const stop = move.calls?.length ? 'tool_call' : 'end';
-  const outputTokens = how === 'overbilled' ? request.maxOutputTokens * 20 : 20 + JSON.stringify(content).length;
+  const outputTokens =
+    how === 'overbilled' ? request.maxOutputTokens * 20 : 20 + JSON.stringify(content).length;
   const inputTokens = Math.floor(lengthOf(request) / 4);
   const usage = { inputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens };
   if (how !== 'overbilled') usage.outputTokens = Math.min(outputTokens, request.maxOutputTokens);
@@ -85,7 +86,8 @@ function lengthOf({ system, messages }: ModelRequest): number {
 type PlainFailure = Exclude<ModelFault, 'overbilled' | 'hangs' | 'throws'>;
 
 function failure(how: ModelFault): ModelOutcome {
-  const kind: PlainFailure = how === 'hangs' || how === 'throws' || how === 'overbilled' ? 'unavailable' : how;
+  const kind: PlainFailure =
+    how === 'hangs' || how === 'throws' || how === 'overbilled' ? 'unavailable' : how;
   const isRefused = kind === 'rate_limited' || kind === 'overloaded';
   return {
     ok: false,

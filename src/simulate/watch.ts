@@ -7,8 +7,8 @@ import type { ItemState } from '../items/item-state.ts';
 import type { StoredEvent, StreamId } from '../journal/event.ts';
 import type { Claim, Journal } from '../journal/journal.ts';
 import type { Unit } from '../journal/unit.ts';
-import type { MachineCell, MemoryMachine } from './memory-machine.ts';
 import type { Commit, MemoryGit, RefListener } from './memory-git.ts';
+import type { MachineCell, MemoryMachine } from './memory-machine.ts';
 import type { Plan } from './plan.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 

@@ -25,7 +25,10 @@ export function workspacesOn(machine: MemoryMachine, process: SimulatedProcess):
           if (special?.kind === 'setupFails') {
             machine.folders.delete(id);
             const message = 'the set-up failed';
-            return { ok: false, findings: [{ source: 'setup', message, file: null, line: null, output: null }] };
+            return {
+              ok: false,
+              findings: [{ source: 'setup', message, file: null, line: null, output: null }],
+            };
           }
           const files = new Map(machine.git.filesOf(commit));
           const folder: Folder = { id, commit, files, isWhole: true };

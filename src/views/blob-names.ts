@@ -2,6 +2,7 @@
 import type { BlobNames } from '../journal/audit-blobs.ts';
 import { storedEventOf } from '../journal/audit-snapshots.ts';
 import type { EventRow } from '../journal/journal-record.ts';
+import { deletionKind } from '../journal/retention.ts';
 import { knownEvent } from './known-event.ts';
 
 /** Of events as they are stored. An event that cannot be read names nothing; other audits report it. */
@@ -35,7 +36,7 @@ function packedHash(value: unknown): unknown {
 }
 
 function deletedByEvent(row: EventRow): unknown[] {
-  if (row.kind !== 'blobs.deleted') return [];
+  if (row.kind !== deletionKind || !row.stream.startsWith('retention:')) return [];
   const { hashes } = JSON.parse(row.data) as { hashes?: unknown };
   return Array.isArray(hashes) ? hashes : [];
 }

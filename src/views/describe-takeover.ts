@@ -1,8 +1,11 @@
 /** Readable lines for what happens while a person has an item. */
 import type { ItemEvent } from '../items/item-event.ts';
-import type { EventLine } from './describe-event.ts';
 
-type Line = Pick<EventLine, 'mark' | 'text'>;
+/** As in describe-event.ts, without details. */
+interface Line {
+  mark: 'note' | 'wait';
+  text: string;
+}
 
 export function describeTakeoverEvent(event: ItemEvent): Line | null {
   switch (event.kind) {

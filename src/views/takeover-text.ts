@@ -1,6 +1,7 @@
 /** What a person must know of an item that they take over, as markdown: the brief, where it stood, what failed, how to give it back. */
 import type { Finding } from '../artifacts/finding.ts';
 import { visibleText } from '../base/visible-text.ts';
+import { shellWord } from '../git/shell-word.ts';
 import type { ItemState, Takeover } from '../items/item-state.ts';
 import { readTextBlob } from '../journal/blob-text.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -57,36 +58,40 @@ function whatIsWrong(state: ItemState): string[] {
   const failedGates = (phase?.gates ?? []).filter((gate) => gate.status === 'failed');
   return [
     ...describeAll(refusal?.findings ?? []),
-    ...failedGates.flatMap((gate) => [
-      `${phase?.name} gate: ${gate.summary ?? 'failed'}`,
-      ...describeAll(gate.findings),
-    ]),
+    ...failedGates.flatMap((gate) =>
+      gate.findings.length > 0
+        ? describeAll(gate.findings, `${phase?.name} gate: `)
+        : [`${phase?.name} gate: ${gate.summary ?? 'failed'}`],
+    ),
     ...failedSteps.flatMap(([step, { attempt, failure }]) => [
       `${step}, attempt ${attempt}: ${failure?.message ?? 'failed'}`,
       ...describeAll(failure?.findings ?? []),
     ]),
-    ...describeAll(phase?.findings ?? []),
+    ...describeAll(phase?.findings ?? [], 'it was sent back with: '),
   ];
 }
 
-function describeAll(findings: readonly Finding[]): string[] {
-  return findings.map((finding) => describeFinding(finding, outputLines));
+function describeAll(findings: readonly Finding[], where = ''): string[] {
+  return findings.map((finding) => `${where}${describeFinding(finding, outputLines)}`);
 }
 
-function describeUnfinished({ unfinished }: TakeoverTextInputs): string[] {
+function describeUnfinished({ unfinished, takeover }: TakeoverTextInputs): string[] {
   if (unfinished.length === 0) return [];
   return [
     ...unfinished.map(({ step, branch }) => bullet(`${step}: branch \`${branch}\``)),
-    `It is not part of ${'`HEAD`'}. To go on from it: \`git cherry-pick --no-commit ${unfinished[0]?.branch}\``,
+    `Nothing of it is in ${takeover.branch} yet. To go on from it: \`git cherry-pick --no-commit ${unfinished[0]?.branch}\``,
   ];
 }
 
 function howToGoOn({ state, takeover, repository }: TakeoverTextInputs): string[] {
-  const handback = `meshwright -C ${repository} handback ${state.number}`;
+  const handback = `meshwright -C ${shellWord(repository)} handback ${state.number}`;
   return [
-    bullet(`Commit on ${takeover.branch} (\`git add -A && git commit\`), then \`${handback}\`: the checks and the reviews of the flow judge it, like any other change.`),
+    bullet(
+      `Commit on ${takeover.branch} (\`git add -A && git commit\`), then \`${handback}\`: the checks and the reviews of the flow judge it, like any other change.`,
+    ),
     bullet(`\`${handback} --note "…"\` tells the next agents something, with or without a commit of yours.`),
     bullet(`\`${handback} --abandon\` gives it back as it was.`),
+    '',
     'Nothing can be pushed from the clone, and nothing but handback takes anything out of it.',
   ];
 }

@@ -8,6 +8,7 @@ import { makeStorable } from '../gateway/tape-codec.ts';
 import { advance } from '../items/advance.ts';
 import { decide } from '../items/decide.ts';
 import { type ItemEffect, inFlight } from '../items/in-flight.ts';
+import { isFinal } from '../items/is-final.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import { itemReducer } from '../items/item-reducer.ts';
 import type { ItemState } from '../items/item-state.ts';
@@ -44,7 +45,8 @@ export interface ItemDriverOptions {
 export async function openItemDriver(options: ItemDriverOptions): Promise<ItemDriver> {
   const { journal } = options.context;
   const folded = await foldStream(journal, options.stream, itemReducer);
-  const { team } = folded.state;
+  // An ended item needs none, and retention may have deleted it.
+  const team = isFinal(folded.state) ? null : folded.state.team;
   const driver = new ItemDriver(options, folded, team ? await readJsonBlob<Team>(journal, team) : null);
   driver.start();
   return driver;

@@ -4,7 +4,6 @@
  */
 import { MeshwrightError } from '../base/errors.ts';
 import { readTape } from '../gateway/tape-writer.ts';
-import { isDescendant } from '../git/fetch-commit.ts';
 import { type ItemEffect, inFlight } from '../items/in-flight.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { ItemState } from '../items/item-state.ts';
@@ -47,7 +46,7 @@ async function endStep(request: EffectRequest, effect: StepEffect, message: stri
   const owner = itemStream(context.project, state.number);
   const left = await takeOverWorkspace(context, { fence: claim.fence, owner, purpose: effect.agent });
   if (left) {
-    await keepWork(context, state, effect, await left.captureTree());
+    await keepWork(context, state, effect, await left.captureTree({ isUnfinished: true }));
     await left.discard();
   }
   return closeBooks(request, effect, 'interrupted', message);
@@ -83,7 +82,7 @@ export async function moveToHandedBack(
 /** What the inbox holds is not believed: the commit may not be there, and not be one. */
 async function isOnTop({ mirror }: WorkerContext, commit: string, base: string): Promise<boolean> {
   if (!/^[0-9a-f]{40,64}$/.test(commit) || (await mirror.resolve(commit)) !== commit) return false;
-  return isDescendant(mirror.dir, commit, base).catch((error: unknown) => {
+  return mirror.isDescendant(commit, base).catch((error: unknown) => {
     if (error instanceof MeshwrightError && error.code === 'git_failed') return false;
     throw error;
   });

@@ -147,7 +147,7 @@ async function workInCell(seating: Seating, role: Role, cell: Cell): Promise<Ste
     if (!signal.aborted || request.signal.reason instanceof LeavingError) throw error;
     // Paused, killed or out of time: nothing may write any more, then the files are kept for a next attempt.
     await cell.close();
-    await keepWork(context, state, effect, await workspace.captureTree());
+    await keepWork(context, state, effect, await workspace.captureTree({ isUnfinished: true }));
     if (request.signal.aborted) throw error;
     const message = `did not finish within ${formatDuration(context.policy.limits.stepTimeoutMs)}`;
     return end(seating, gateway, stepFailed('timed_out', message));
@@ -170,7 +170,7 @@ async function runToItsEnd(seating: Seating, role: Role, gateway: AgentGateway):
   });
   if (outcome.outcome === 'fenced') throw new FencedError(effect.agent as StreamId);
   if (outcome.outcome !== 'done') {
-    await keepWork(context, state, effect, await workspace.captureTree());
+    await keepWork(context, state, effect, await workspace.captureTree({ isUnfinished: true }));
     return end(seating, gateway, stepFailed(outcome.outcome, outcome.message));
   }
   const taken = { request, effect, role, workspace, tape: gateway.tape };

@@ -1,7 +1,9 @@
 /** Takes what a finished agent left out of its workspace: artifacts from the tape, files as one commit within its scope. */
+import type { Finding } from '../artifacts/finding.ts';
 import { outOfScope } from '../capabilities/path-scope.ts';
 import type { TapeState } from '../gateway/tape.ts';
 import type { Role } from '../teams/team.ts';
+import { CaptureRefused } from '../workspaces/capture-refused.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { EffectRequest, StepEffect } from './effect.ts';
 import { commitStep } from './step-commit.ts';
@@ -23,7 +25,10 @@ export async function takeWorkOut(agent: FinishedAgent, summary: string): Promis
   const { costMicroUsd } = tape;
   const done: StepDone = { ok: true, summary, artifacts: { ...tape.delivered }, commit: null, costMicroUsd };
   if (!effect.stepDefinition.commits) return done;
-  const tree = await workspace.captureTree();
+  const captured = await capture(workspace);
+  if (!captured.ok)
+    return stepFailed('out_of_scope', captured.message, { findings: captured.findings, costMicroUsd });
+  const { tree } = captured;
   if (tree === (await mirror.treeOf(effect.base))) return done;
   const commit = await commitStep(context, state, effect, { tree, parent: effect.base, summary });
   const strays = outOfScope(role, await mirror.changedFiles(effect.base, commit));
@@ -37,4 +42,16 @@ export async function takeWorkOut(agent: FinishedAgent, summary: string): Promis
     output: null,
   }));
   return stepFailed('out_of_scope', message, { findings, costMicroUsd });
+}
+
+/** Files that must not become a commit fail the step like files out of scope: the findings go back to the agent. */
+async function capture(
+  workspace: Workspace,
+): Promise<{ ok: true; tree: string } | { ok: false; message: string; findings: Finding[] }> {
+  try {
+    return { ok: true, tree: await workspace.captureTree() };
+  } catch (error) {
+    if (!(error instanceof CaptureRefused)) throw error;
+    return { ok: false, message: `cannot be committed: ${error.message}`, findings: error.findings };
+  }
 }

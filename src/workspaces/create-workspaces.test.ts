@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openMirror } from '../git/open-mirror.ts';
@@ -41,6 +49,16 @@ describe('a workspace', () => {
     await workspace.discard();
     await at.store.emptyTrash();
     expect(readdirSync(join(at.base, 'ws/.trash'))).toEqual([]);
+  });
+
+  it('leaves no drafts of set-up results behind, once nobody can be working on them', async () => {
+    const drafts = ['0', '1'].map((digit) =>
+      join(at.base, 'cache', `.${digit.repeat(40)}.${digit.repeat(12)}`),
+    );
+    for (const draft of drafts) mkdirSync(join(draft, 'files'), { recursive: true });
+    utimesSync(drafts[0] ?? '', 0, 0);
+    await at.store.emptyTrash();
+    expect(drafts.map((draft) => existsSync(draft))).toEqual([false, true]);
   });
 
   it('of a shallow at.repository works too', async () => {

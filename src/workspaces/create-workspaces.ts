@@ -5,10 +5,10 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
-import { captureTree } from './capture-tree.ts';
+import { captureTree, captureWhatCanBe } from './capture-tree.ts';
 import { type Checkout, checkOutCommit, checkoutAt } from './check-out-commit.ts';
 import { relocateOutputs } from './copy-outputs.ts';
-import { createSetupCache, type SetupCacheOptions } from './setup-cache.ts';
+import { createSetupCache, removeOldDrafts, type SetupCacheOptions } from './setup-cache.ts';
 import { createTrash } from './trash.ts';
 import type { PrepareOutcome, ReopenRequest, Workspace, Workspaces } from './workspace.ts';
 import { readWorkspaceRecord, writeWorkspaceRecord } from './workspace-record.ts';
@@ -45,7 +45,10 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspaceStore {
     return workspaceOn(checkout, { outputs, env }, () => trash.throwAway(dir));
   };
   return {
-    emptyTrash: () => trash.empty(),
+    emptyTrash: async () => {
+      await trash.empty();
+      await removeOldDrafts(options.cacheRoot, Date.now());
+    },
     reopen,
     list: async () =>
       (await readdir(options.root).catch(() => [])).filter((name) => !name.startsWith('.')).sort(),
@@ -95,9 +98,11 @@ function workspaceOn(
     commit: checkout.commit,
     readable: checkout.readable,
     env: setup.env,
-    captureTree: () => {
+    captureTree: ({ isUnfinished } = { isUnfinished: false }) => {
       // One index, one capture at a time.
-      const next = captured.then(() => captureTree(checkout, setup.outputs));
+      const next = captured.then(() =>
+        (isUnfinished ? captureWhatCanBe : captureTree)(checkout, setup.outputs),
+      );
       captured = next.catch(() => undefined);
       return next;
     },

@@ -2,9 +2,8 @@
  * May these changes become a commit? Pure: what git has taken in, names, modes and link targets; findings out. Judged after
  * git has read the files, so that nothing can change between the check and what is committed.
  */
-import type { Finding } from '../artifacts/finding.ts';
 import { visibleLine } from '../base/visible-text.ts';
-import { captureFinding } from './capture-refused.ts';
+import { type CaptureFinding, captureFinding } from './capture-refused.ts';
 
 export interface CapturedChange {
   path: string;
@@ -14,8 +13,11 @@ export interface CapturedChange {
 }
 
 /** @param existing paths of the tree besides the new ones: names that differ from them by case alone are refused. */
-export function judgeCapture(changes: readonly CapturedChange[], existing: readonly string[]): Finding[] {
-  const findings: Finding[] = [];
+export function judgeCapture(
+  changes: readonly CapturedChange[],
+  existing: readonly string[],
+): CaptureFinding[] {
+  const findings: CaptureFinding[] = [];
   for (const { path, linkTarget } of changes) {
     const link = linkTarget === null ? null : judgeLink(path, linkTarget);
     if (link !== null) findings.push(captureFinding(path, link));
@@ -65,10 +67,10 @@ export function judgeLink(path: string, target: string): string | null {
 }
 
 /** New paths that are one file with another on systems that do not tell the cases apart. */
-function findTwins(added: readonly string[], existing: readonly string[]): Finding[] {
+function findTwins(added: readonly string[], existing: readonly string[]): CaptureFinding[] {
   if (added.length === 0) return [];
   const spellings = new Map<string, string>();
-  const findings: Finding[] = [];
+  const findings: CaptureFinding[] = [];
   const visit = (path: string, isAdded: boolean) => {
     const parts = path.split('/');
     for (let depth = 1; depth <= parts.length; depth += 1) {
@@ -89,7 +91,7 @@ function findTwins(added: readonly string[], existing: readonly string[]): Findi
 }
 
 /** `.gitmodules` as `key`, `value`: nothing in it may become a program, an option or a place outside. One finding per module. */
-export function judgeSubmodules(settings: readonly (readonly [string, string])[]): Finding[] {
+export function judgeSubmodules(settings: readonly (readonly [string, string])[]): CaptureFinding[] {
   const bad = new Map<string, string>();
   for (const [key, value] of settings) {
     const name = key.split('.').slice(1, -1).join('.');

@@ -1,7 +1,6 @@
 /** Reads from the platform's index what a capture took in, and has it judged. Reads objects, never the workspace. */
-import type { Finding } from '../artifacts/finding.ts';
 import { listGit, readGit, runGit } from '../git/run-git.ts';
-import { captureFinding } from './capture-refused.ts';
+import { type CaptureFinding, captureFinding } from './capture-refused.ts';
 import { type Checkout, onCheckout } from './check-out-commit.ts';
 import { type CapturedChange, judgeCapture, judgeSubmodules } from './judge-capture.ts';
 
@@ -16,7 +15,7 @@ interface IndexChange {
  * Findings about what differs from the commit that was checked out, and about paths that were handed to git and that it
  * left out without a word, as it does with names it forbids.
  */
-export async function judgeIndex(checkout: Checkout, handed: readonly string[]): Promise<Finding[]> {
+export async function judgeIndex(checkout: Checkout, handed: readonly string[]): Promise<CaptureFinding[]> {
   const changes = await listChanges(checkout);
   const all = handed.length === 0 ? [] : await listGit(onCheckout(checkout, ['ls-files', '-z']));
   const taken = new Set(all);
@@ -72,7 +71,7 @@ async function readBlobs(checkout: Checkout, objects: readonly string[]): Promis
   return texts;
 }
 
-async function judgeModules(checkout: Checkout, object: string): Promise<Finding[]> {
+async function judgeModules(checkout: Checkout, object: string): Promise<CaptureFinding[]> {
   const args = ['config', '--no-includes', '--blob', object, '--list', '-z'];
   try {
     const text = await readGit(onCheckout(checkout, args));

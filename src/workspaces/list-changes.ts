@@ -5,13 +5,12 @@
 import { isUtf8 } from 'node:buffer';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Finding } from '../artifacts/finding.ts';
 import { type GitRequest, listGit, runGit } from '../git/run-git.ts';
-import { captureFinding } from './capture-refused.ts';
+import { type CaptureFinding, captureFinding } from './capture-refused.ts';
 import { type Checkout, onCheckout } from './check-out-commit.ts';
 
 /** Tracked paths whose file differs or is gone; links to other repositories stay as they are. */
-export async function listChanged(checkout: Checkout, findings: Finding[]): Promise<string[]> {
+export async function listChanged(checkout: Checkout, findings: CaptureFinding[]): Promise<string[]> {
   const args = ['diff-files', '--raw', '-z', '--ignore-submodules=all'];
   const fields = await listNames(onCheckout(checkout, args), findings);
   const paths: string[] = [];
@@ -25,7 +24,7 @@ export async function listChanged(checkout: Checkout, findings: Finding[]): Prom
 export async function listUntracked(
   checkout: Checkout,
   limit: number,
-  findings: Finding[],
+  findings: CaptureFinding[],
 ): Promise<string[]> {
   const args = ['ls-files', '--others', '--exclude-standard', '-z'];
   const paths: string[] = [];
@@ -38,7 +37,7 @@ export async function listUntracked(
 }
 
 /** NUL-terminated paths. One that is not UTF-8 would come out as another name: a finding instead. */
-async function listNames(request: GitRequest, findings: Finding[]): Promise<string[]> {
+async function listNames(request: GitRequest, findings: CaptureFinding[]): Promise<string[]> {
   const { stdout } = await runGit(request);
   if (isUtf8(stdout)) return stdout.toString('utf8').split('\0').slice(0, -1);
   const names = stdout.toString('latin1').split('\0').slice(0, -1);

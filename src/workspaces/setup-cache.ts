@@ -3,10 +3,11 @@
  * are the untracked paths that appeared; changes of tracked files are undone, so that both ways give the same tree.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Finding } from '../artifacts/finding.ts';
+import { removeFolder } from '../base/remove-folder.ts';
 import type { CellDriver } from '../cells/cell.ts';
 import { listGit, runGit } from '../git/run-git.ts';
 import { type Checkout, onCheckout, writeAgentExcludes } from './check-out-commit.ts';
@@ -114,7 +115,19 @@ async function store(
   } catch (error) {
     if ((await readManifest(join(cacheRoot, key))) === null) throw error;
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    await removeFolder(draft);
+  }
+}
+
+/** Of a process that died while it stored a result; a living one needs minutes. */
+const draftAgeMs = 24 * 3_600_000;
+
+export async function removeOldDrafts(cacheRoot: string, now: number): Promise<void> {
+  for (const name of await readdir(cacheRoot).catch(() => [])) {
+    if (!/^\.[0-9a-f]{40}\.[0-9a-f]{12}$/.test(name)) continue;
+    const place = join(cacheRoot, name);
+    const facts = await stat(place).catch(() => null);
+    if (facts !== null && now - facts.mtimeMs > draftAgeMs) await removeFolder(place).catch(() => undefined);
   }
 }
 

@@ -4,8 +4,7 @@
  */
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Finding } from '../artifacts/finding.ts';
-import { captureFinding, shownFindings } from './capture-refused.ts';
+import { type CaptureFinding, captureFinding, shownFindings } from './capture-refused.ts';
 
 export interface CaptureLimits {
   /** Largest file of a commit. */
@@ -35,7 +34,7 @@ const gitReads = new Set(['.gitignore', '.gitattributes', '.gitmodules']);
 const gitReadBytes = 10 * 1024 * 1024;
 
 export interface Survey {
-  findings: Finding[];
+  findings: CaptureFinding[];
   /** Not entered, with the reason; they matter only where git would look for files. */
   closed: { path: string; why: string }[];
 }
@@ -101,7 +100,7 @@ async function readFolder(tree: string, path: string, limit: number): Promise<Fo
   }
 }
 
-async function judgeGitRead(tree: string, path: string): Promise<Finding[]> {
+async function judgeGitRead(tree: string, path: string): Promise<CaptureFinding[]> {
   const facts = await lstat(join(tree, path)).catch(() => null);
   if (facts === null || facts.isSymbolicLink()) return [];
   if (!facts.isFile())

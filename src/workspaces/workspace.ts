@@ -52,8 +52,12 @@ export interface Workspace {
   readable: string[];
   /** Environment that its commands need. */
   env: Record<string, string>;
-  /** Writes the files as they are now (git-ignored and set-up outputs left out) to the mirror; returns the tree id. */
-  captureTree(): Promise<string>;
+  /**
+   * Writes the files as they are now (git-ignored and set-up outputs left out) to the mirror; returns the tree id.
+   * `isUnfinished`: work that was cut short and is kept: what is refused is left out instead.
+   * @throws CaptureRefused with findings when something in there must not become a commit.
+   */
+  captureTree(options?: { isUnfinished: boolean }): Promise<string>;
   /** Removes it (renamed to a trash folder first, deleted in the background). Idempotent. */
   discard(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** The command line as a contract: the keys of `--json` are those that docs/cli.md lists, and every exit code means what it says. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageDir } from '../harness/project.ts';
@@ -129,6 +129,30 @@ describe.concurrent('--json', { timeout: 120_000 }, () => {
     expect(git(dir, 'log', '-1', '--format=%s')).toBe('Add b.txt to the repository');
     expect(git(dir, 'status', '--porcelain')).toBe('');
   });
+});
+
+test.concurrent('takeover and handback print what docs/cli.md says, with what an interrupted agent had begun', {
+  timeout: 240_000,
+}, async () => {
+  const dawdle = 'echo half > half.txt; sleep 150';
+  const dir = world.makeRepository('hands', smallProject({ project: 'hands', dawdle }));
+  await run(dir, ['add', 'Add b.txt to the repository'], 0);
+  const running = world.start(['run', '-v'], { cwd: dir, timeoutMs: 120_000 });
+  // The call is shown before it is made: what it writes is the sign that it is on its way.
+  const workspaces = path.join(world.home, 'workspaces');
+  const isThere = () =>
+    existsSync(workspaces) &&
+    readdirSync(workspaces, { recursive: true }).some((file) => `${file}`.endsWith('/half.txt'));
+  await expect.poll(isThere, { timeout: 100_000 }).toBe(true);
+  running.signal('SIGINT');
+  expect((await running.ended).code).toBe(5);
+  const taken = await runJson<{ folder: string }>(dir, ['takeover', '1']);
+  expectDocumented('takeover', taken);
+  expect(taken).toMatchObject({ status: 'taken_over', unfinished: [{ step: 'build/developer' }] });
+  expect(git(taken.folder, 'show', 'unfinished/build/developer:half.txt')).toBe('half');
+  const back = await runJson(dir, ['handback', '1', '--note', 'less waiting']);
+  expectDocumented('handback', back);
+  expect(back).toEqual({ number: 1, status: 'running', commit: null });
 });
 
 test.concurrent('check --explain names every setting with its value and the line or the default it comes from', {

@@ -30,7 +30,9 @@ test('a stuck item is taken over, repaired by hand, handed back, checked, accept
   const dir = world.makeRepository('stuck', stuckProject('stuck'));
   await run(dir, ['add', 'Add b.txt to the repository', '--criteria', 'b.txt says b'], 0);
   await run(dir, ['run', '--until-idle'], 3);
-  expect(await run(dir, ['handback', '1'], 1)).toMatch(/^error: item 1 is paused: cannot handback it; possible now: /);
+  expect(await run(dir, ['handback', '1'], 1)).toMatch(
+    /^error: item 1 is paused: cannot handback it; possible now: /,
+  );
 
   const clone = path.join(world.dir, 'stuck-item-1');
   const said = await run(dir, ['takeover', '1'], 0);
@@ -54,7 +56,9 @@ test('a stuck item is taken over, repaired by hand, handed back, checked, accept
   expect(existsSync(path.join(world.dir, 'elsewhere'))).toBe(false);
   expect(await run(dir, ['accept', '1'], 1)).toMatch(/cannot accept it/);
 
-  expect(await run(dir, ['handback', '1'], 2)).toMatch(/^error: nothing was committed on mesh\/1 in .*\n {2}Commit/);
+  expect(await run(dir, ['handback', '1'], 2)).toMatch(
+    /^error: nothing was committed on mesh\/1 in .*\n {2}Commit/,
+  );
   writeFileSync(path.join(clone, 'b.txt'), 'b\n');
   expect(await run(dir, ['handback', '1'], 2)).toBe(
     `error: ${clone} has changes that are not committed: b.txt\n  Commit them: git -C ${clone} add -A && git -C ${clone} commit\n`,
@@ -68,7 +72,9 @@ test('a stuck item is taken over, repaired by hand, handed back, checked, accept
   await run(dir, ['accept', '1'], 0);
   expect(git(dir, 'show', 'main:b.txt')).toBe('b');
 
-  const log = (await run(dir, ['log', '1'], 0)).split('\n').map((line) => line.replace(/ \d\d:\d\d:\d\d/, ''));
+  const log = (await run(dir, ['log', '1'], 0))
+    .split('\n')
+    .map((line) => line.replace(/ \d\d:\d\d:\d\d/, ''));
   const story = log.filter((line) => /PAUSED|TAKEN|handed|goes on|gate|READY|LANDED/.test(line));
   expect(story.slice(-7)).toEqual([
     expect.stringMatching(/^#1 +! PAUSED: build was sent back 2 of 2 times/),
@@ -101,14 +107,20 @@ test('while a worker works in another process, it lets go, waits, and goes on wi
   expect((await working.ended).code).toBe(5);
 });
 
-test('a clone that was lost is made again; abandoned, the item is what it was', { timeout: 120_000 }, async () => {
+test('a clone that was lost is made again; abandoned, the item is what it was', {
+  timeout: 120_000,
+}, async () => {
   const dir = world.makeRepository('lost', stuckProject('lost'));
   await run(dir, ['add', 'Add b.txt to the repository'], 0);
   await run(dir, ['run', '--until-idle'], 3);
-  const first = await run(dir, ['takeover', '1', '--into', '../full'], 0).then(() => path.join(world.dir, 'full'));
+  const first = await run(dir, ['takeover', '1', '--into', '../full'], 0).then(() =>
+    path.join(world.dir, 'full'),
+  );
   expect(await run(dir, ['takeover', '1'], 2)).toContain(`${first} exists and is not an empty folder`);
   rmSync(first, { recursive: true });
-  expect(await run(dir, ['handback', '1'], 2)).toMatch(/not the top folder of a git clone\n.*--from <folder>/);
+  expect(await run(dir, ['handback', '1'], 2)).toMatch(
+    /not the top folder of a git clone\n.*--from <folder>/,
+  );
   await run(dir, ['takeover', '1'], 0);
   expect(git(first, 'branch', '--show-current')).toBe('mesh/1');
   await run(dir, ['handback', '1', '--abandon'], 0);

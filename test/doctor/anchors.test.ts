@@ -134,6 +134,29 @@ describe('an anchor', { timeout: 60_000 }, () => {
     ]);
   });
 
+  test('events that fit in every hash and cannot follow, or are of no known kind, are found by what they mean', async () => {
+    const journal = await openPostgresJournal({ url: database.url });
+    const events = [
+      { kind: 'item.landed', schema: 1, actor: 'person:eve', data: { commit: 'c9', target: 'main' } },
+      { kind: 'item.blessed', schema: 1, actor: 'person:eve', data: {} },
+    ];
+    for (const [index, event] of events.entries()) {
+      await journal.append({
+        id: randomUUID(),
+        project: 'orders-api',
+        stream: item,
+        expectedVersion: 5 + index,
+        fence: null,
+        events: [event],
+      });
+    }
+    await journal.close();
+    expect(await damagePlaces()).toEqual([
+      expect.stringMatching(`${item} version 6: cannot follow what came before it: .*it is running`),
+      `${item} version 7: is a item.blessed of schema 1, which this version does not know`,
+    ]);
+  });
+
   test('what is appended later is no difference to an export', async () => {
     const { summary, file } = await keepOutside();
     const journal = await openPostgresJournal({ url: database.url });

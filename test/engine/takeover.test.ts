@@ -1,19 +1,13 @@
 /** A person takes an item over and hands it back, with the engine as it is: real git, real folders, a worker in this process. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { newId } from '../../src/base/ids.ts';
 import type { Brain } from '../../src/gateway/scripted/scripted-provider.ts';
-import { readGit } from '../../src/git/run-git.ts';
-import type { ItemEvent } from '../../src/items/item-event.ts';
-import { itemStream } from '../../src/items/item-stream.ts';
-import type { ItemRequest } from '../../src/items/judge-request.ts';
 import { itemAccount } from '../../src/ledger/account-names.ts';
-import { askOfItem } from '../../src/requests/ask-of-item.ts';
 import { collectHandback } from '../../src/requests/collect-handback.ts';
-import { findUnfinishedWork, makeTakeoverClone } from '../../src/requests/take-over-item.ts';
 import { runWorker } from '../../src/worker/worker.ts';
 import { createTestProject, type TestProject } from '../harness/project.ts';
+import { ask, carryOut, commitFile, eventsOf, gitIn, handBack, takeOver } from './person-at-work.ts';
 import { call, say, smallFiles, smallTeam, write } from './small-team.ts';
 
 const open: TestProject[] = [];
@@ -37,62 +31,6 @@ async function start(model: Brain): Promise<TestProject> {
   });
   open.push(project);
   return project;
-}
-
-async function ask(project: TestProject, number: number, request: ItemRequest): Promise<void> {
-  await askOfItem({ journal: project.journal, newId, project: 'test', number, request });
-}
-
-/** A worker as the commands start it: it carries out requests and begins nothing. */
-async function carryOut(project: TestProject, number: number): Promise<void> {
-  await runWorker(project.context, {
-    untilIdle: true,
-    scope: { items: new Set([number]), requestsOnly: true },
-    signal: AbortSignal.timeout(60_000),
-  });
-}
-
-async function eventsOf(project: TestProject, number: number): Promise<ItemEvent[]> {
-  return (await project.journal.read(itemStream('test', number))) as unknown as ItemEvent[];
-}
-
-/** Takes it over and makes the clone; the item may be driven meanwhile by a worker that runs. */
-async function takeOver(
-  project: TestProject,
-  number: number,
-  wait = () => carryOut(project, number),
-): Promise<string> {
-  const folder = path.join(project.root, `clone-${number}`);
-  await ask(project, number, { kind: 'takeover', by: 'tess', to: 'tess', folder });
-  await wait();
-  const state = await project.item(number);
-  const { takeover } = state;
-  if (!takeover) throw new Error(`not taken over: ${state.status}`);
-  const { mirror } = project.context;
-  const unfinished = await findUnfinishedWork(mirror, state);
-  await makeTakeoverClone({ mirror, number, takeover, target: 'main', unfinished, text: 'what to do\n' });
-  return folder;
-}
-
-function gitIn(folder: string, ...args: string[]): Promise<string> {
-  const identity = ['-c', 'user.name=Tess', '-c', 'user.email=tess@example.invalid'];
-  return readGit({ cwd: folder, args: [...identity, ...args], trust: 'user' });
-}
-
-async function commitFile(folder: string, file: string, content: string): Promise<string> {
-  mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-  writeFileSync(path.join(folder, file), content);
-  await gitIn(folder, 'add', '-A');
-  await gitIn(folder, 'commit', '-q', '-m', `Write ${file}`);
-  return gitIn(folder, 'rev-parse', 'HEAD');
-}
-
-async function handBack(project: TestProject, number: number, note: string | null = null): Promise<void> {
-  const { takeover } = await project.item(number);
-  if (!takeover) throw new Error('nobody has it');
-  const { mirror } = project.context;
-  const commit = await collectHandback({ mirror, number, takeover, folder: takeover.folder });
-  await ask(project, number, { kind: 'handback', by: 'tess', commit, note });
 }
 
 /** Writes one file and never ends its turn, until a person's note or commit is there. */
@@ -262,6 +200,43 @@ describe('what is handed back', () => {
       (event) => event.kind === 'item.message_ignored',
     );
     expect(ignored).toHaveLength(4);
+  });
+
+  test('is not collected when the commit that was handed out is not in its history any more', async () => {
+    const project = await start(neverDone);
+    const number = await project.add('Never done', oneTask);
+    await project.run();
+    const folder = await takeOver(project, number);
+    await gitIn(folder, 'commit', '-q', '--amend', '--no-edit', '-m', 'Another start');
+    await expect(handBack(project, number)).rejects.toMatchObject({
+      code: 'handback_not_on_top',
+      exitCode: 2,
+    });
+    expect((await project.item(number)).status).toBe('taken_over');
+  });
+
+  test('started from where the branch is, also when its worker died before it recorded that', async () => {
+    const project = await start(neverDone);
+    const number = await project.add('Never done', oneTask);
+    await project.run();
+    const { mirror } = project.context;
+    const { head } = await project.item(number);
+    const ahead = await mirror.commitTree({
+      tree: await mirror.treeOf(head ?? ''),
+      parents: [head ?? ''],
+      message: 'moved, not recorded',
+      trailers: {},
+      authorName: 'x',
+      authorEmail: 'x@example.invalid',
+      at: 1_700_000_000_000,
+    });
+    await mirror.moveRef('refs/heads/mesh/1', head, ahead);
+    const folder = await takeOver(project, number);
+    expect(await gitIn(folder, 'rev-parse', 'HEAD')).toBe(ahead);
+    const commit = await commitFile(folder, 'T1.txt', 'all of it\n');
+    await handBack(project, number);
+    await carryOut(project, number);
+    expect(await project.item(number)).toMatchObject({ status: 'running', head: commit });
   });
 
   test('moves the branch once, also when its worker died between the move and its record', async () => {

@@ -34,8 +34,7 @@ async function workspace() {
   const made = await prepare('w1');
   const take = (limits = {}) =>
     captureTree(checkoutAt(join(made.dir, '..'), { commit: at.commit, mirrorDir: at.mirror.dir }), [], {
-      ...captureLimits,
-      ...limits,
+      limits: { ...captureLimits, ...limits },
     });
   /** `path: message` of each finding; empty when it was taken. */
   const refusals = async (limits = {}): Promise<string[]> => {
@@ -323,5 +322,24 @@ describe('settings for others', () => {
     writeFileSync(join(dir, '.gitattributes'), '*.u16 working-tree-encoding=UTF-16\n');
     writeFileSync(join(dir, 'x.u16'), 'no byte order mark');
     expect(await refusals()).toEqual([expect.stringMatching(/x\.u16.*UTF-16.*\.gitattributes/)]);
+  });
+});
+
+describe('work that was cut short', () => {
+  it('is kept without what is refused', async () => {
+    const { captureTree: take, dir } = await prepare('w2');
+    writeFileSync(join(dir, 'a.txt'), 'two\n');
+    writeFileSync(join(dir, 'good'), 'x');
+    writeFileSync(join(dir, 'bad\u001b[31m'), 'x');
+    symlinkSync('/etc/passwd', join(dir, 'link'));
+    rmSync(join(dir, 'src'), { recursive: true });
+    symlinkSync('/etc', join(dir, 'src'));
+    execFileSync('truncate', ['-s', '10G', join(dir, 'core')]);
+    spawnSync('sh', ['-c', 'touch "$(printf \'latin1-\\344\')"'], { cwd: dir });
+    await expect(take()).rejects.toBeInstanceOf(CaptureRefused);
+    const tree = await take({ isUnfinished: true });
+    expect(await filesOf(tree)).toEqual(['.gitignore', 'a.txt', 'good', 'lock', 'src/b.txt']);
+    expect(await contentOf(tree, 'a.txt')).toBe('two');
+    await expect(take()).rejects.toBeInstanceOf(CaptureRefused);
   });
 });

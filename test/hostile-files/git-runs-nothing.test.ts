@@ -36,13 +36,20 @@ function expectNothingRan(): void {
 }
 
 /** Commits in the mirror what an agent would have left, `.gitattributes` that ask for every driver included. */
-async function commitOfAgent(): Promise<string> {
-  const { dir, captureTree } = await prepare('agent');
-  writeFileSync(join(dir, 'a.txt'), 'two\n');
+async function commitOfAgent(id = 'agent', text = 'two\n'): Promise<string> {
+  const { dir, captureTree } = await prepare(id);
+  writeFileSync(join(dir, 'a.txt'), text);
   writeFileSync(join(dir, '.gitattributes'), '* diff=trap merge=trap filter=trap\n');
   const tree = await captureTree();
   const author = { authorName: 'A', authorEmail: 'a@b', at: 1_700_000_000_000 };
   return at.mirror.commitTree({ tree, parents: [at.commit], message: 'agent', trailers: {}, ...author });
+}
+
+/** A repository that borrows objects from another asks that one for its refs, by a command if it is told to. */
+function borrowObjects(): void {
+  const lender = join(at.base, 'lender.git');
+  git('clone', '-q', '--bare', at.repository, lender);
+  writeFileSync(join(at.repository, '.git/objects/info/alternates'), `${lender}/objects\n`);
 }
 
 /** Everything that the platform does with the user's repository and with commits, one after another. */
@@ -50,7 +57,8 @@ async function doEverything(to: string): Promise<void> {
   await inspectRepository(at.repository);
   await listTrackedFiles(at.repository);
   expect(await at.mirror.importBranch(at.repository, 'main')).toBe(at.commit);
-  await at.mirror.mergeTree({ ours: at.commit, theirs: to });
+  const other = await commitOfAgent('other', 'three\n');
+  expect(await at.mirror.mergeTree({ ours: other, theirs: to })).toMatchObject({ conflicts: ['a.txt'] });
   await at.mirror.diff(at.commit, to);
   await at.mirror.changedFiles(at.commit, to);
   await at.mirror.show(to, 'a.txt');
@@ -100,6 +108,7 @@ describe('the platform’s git', () => {
 
   it('runs nothing that the user’s repository sets, but for the person’s own filters', async () => {
     const to = await commitOfAgent();
+    borrowObjects();
     trapRepository({
       gitDir: join(at.repository, '.git'),
       script: trap.script,
@@ -161,6 +170,24 @@ describe('the platform’s git', () => {
     const { captureTree, dir } = await prepare('w2');
     writeFileSync(join(dir, 'new'), 'x');
     await captureTree();
+    expectNothingRan();
+    // A person's filters are for their repository, never for a workspace whose attributes ask for them.
+    const filters = trapSettings({ script: trap.script, port: listener.port, filters: true });
+    writeFileSync(join(home, '.gitconfig'), filters.map(([key, value]) => settingText(key, value)).join(''));
+    writeFileSync(join(dir, '.gitattributes'), '* filter=trap\n');
+    writeFileSync(join(dir, 'new'), 'y');
+    await captureTree();
+    expectNothingRan();
+  });
+
+  it('shows a diff as it is, even if the mirror itself named a program for it', async () => {
+    const to = await commitOfAgent();
+    mkdirSync(join(at.mirror.dir, 'info'), { recursive: true });
+    writeFileSync(join(at.mirror.dir, 'info/attributes'), '* diff=trap\n');
+    for (const key of ['diff.external', 'diff.trap.command', 'diff.trap.textconv']) {
+      execFileSync('git', ['--git-dir', at.mirror.dir, 'config', key, trap.script]);
+    }
+    expect(await at.mirror.diff(at.commit, to)).toContain('+two');
     expectNothingRan();
   });
 

@@ -9,6 +9,8 @@ export interface CuttableWire {
   cutAnswerTo(marker: string): void;
   /** What carries `marker` never arrives; the connection ends. */
   cutRequest(marker: string): void;
+  /** Every connection ends at once; what the server is at, it does not notice yet. */
+  cutAll(): void;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,9 @@ export async function openWire(serverUrl: string): Promise<CuttableWire> {
   });
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
   const { port: ownPort } = door.address() as net.AddressInfo;
+  const cutAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   const url = new URL(serverUrl);
   url.searchParams.delete('host');
   url.host = `127.0.0.1:${ownPort}`;
@@ -65,8 +70,9 @@ export async function openWire(serverUrl: string): Promise<CuttableWire> {
     cutRequest: (marker) => {
       cut = { marker, isRequest: true };
     },
+    cutAll,
     close: async () => {
-      for (const socket of sockets) socket.destroy();
+      cutAll();
       await new Promise<void>((resolve) => door.close(() => resolve()));
     },
   };

@@ -136,7 +136,7 @@ await log.close();
 const events = await journal.read(stream);
 const report: FullDiskReport = {
   refusals,
-  readWhileFull: whileFull && whileFull.length,
+  readWhileFull: whileFull === null ? null : whileFull.length,
   acknowledged: writer.acknowledged,
   stored: events.length,
   isChainIntact: verifyChain(events).isIntact,

@@ -55,7 +55,11 @@ function expectClearLine(refusal: Refusal | null): void {
 
 function expectNothingLost(report: FullDiskReport): void {
   expect(report.acknowledged).toBeGreaterThan(1);
-  expect(report).toMatchObject({ stored: report.acknowledged, isChainIntact: true, wasLoggedAfterwards: true });
+  expect(report).toMatchObject({
+    stored: report.acknowledged,
+    isChainIntact: true,
+    wasLoggedAfterwards: true,
+  });
 }
 
 it('refuses appends and blobs in one clear line, reads on, and goes on when space is freed', async (context) => {

@@ -13,7 +13,7 @@ import type { Journal } from '../../journal/journal.ts';
 import { packageVersion } from '../package-version.ts';
 import { noRegistries, type Session } from '../session.ts';
 import { withoutContent } from './bundle-content.ts';
-import type { DoctorReport } from './doctor.ts';
+import type { DoctorReport } from './doctor-report.ts';
 
 const logLines = 300;
 const logTailBytes = 400_000;

@@ -6,19 +6,18 @@ import { bubblewrapDriver } from '../../cells/bubblewrap-cell.ts';
 import { processDriver } from '../../cells/process-cell.ts';
 import { buildWorkspaces, cellHost, type OpenJournal, openJournal } from '../../compose.ts';
 import { requireGit } from '../../git/git-version.ts';
-import type { Damage } from '../../journal/journal-record.ts';
 import { knownModels } from '../../ledger/price-of.ts';
 import { priceSnapshotDate } from '../../ledger/price-snapshot.ts';
 import { findLonelyServer } from '../../postgres/find-lonely-server.ts';
 import { describeMachine } from '../../worker/owner.ts';
 import type { ExitCode } from '../door.ts';
 import { noRegistries, type Session } from '../session.ts';
-import { table } from '../terminal.ts';
 import { writeBundle } from './doctor-bundle.ts';
 import { bad, type Examination, examine, good } from './doctor-examination.ts';
 import { collectOrphanFacts } from './doctor-facts.ts';
-import { type EndedOrphan, endOrphans } from './doctor-fix.ts';
+import { endOrphans } from './doctor-fix.ts';
 import { findOrphans, type Orphan } from './doctor-orphan.ts';
+import { type DoctorReport, printReport } from './doctor-report.ts';
 import { compareStore, type Verdict, verifyFile, verifyStore } from './doctor-verify.ts';
 
 export interface DoctorOptions {
@@ -29,13 +28,6 @@ export interface DoctorOptions {
   fix: boolean;
   /** True: a name is made. */
   bundle?: boolean | string;
-}
-
-export interface DoctorReport {
-  examinations: Examination[];
-  damage: Damage[];
-  orphans: Orphan[];
-  ended: EndedOrphan[];
 }
 
 export async function doctorCommand(session: Session, options: DoctorOptions): Promise<ExitCode> {
@@ -155,41 +147,4 @@ async function examineOrphans(
 function lonelyServer(pid: number): Orphan {
   const text = 'PostgreSQL ran without its supervisor; it was taken over and ends with its last user';
   return { kind: 'process', name: String(pid), text, ending: null };
-}
-
-function printReport({ terminal }: Session, report: DoctorReport): ExitCode {
-  const { examinations, damage, orphans, ended } = report;
-  const isHealthy = examinations.every((each) => each.result !== 'bad');
-  if (terminal.isJson) {
-    const outcomes = new Map(ended.map(({ orphan, outcome }) => [orphan, outcome]));
-    terminal.json({
-      ok: isHealthy,
-      examinations,
-      damage,
-      orphans: orphans.map((orphan) => ({
-        kind: orphan.kind,
-        name: orphan.name,
-        text: orphan.text,
-        canBeEnded: orphan.ending !== null,
-        outcome: outcomes.get(orphan) ?? null,
-      })),
-    });
-    return isHealthy ? 0 : 1;
-  }
-  const sign = {
-    good: terminal.style('green', '✓'),
-    bad: terminal.style('red', '✗'),
-    advice: terminal.style('yellow', '!'),
-  };
-  for (const line of table(examinations.map((each) => [sign[each.result], each.name, each.text])))
-    terminal.line(line);
-  for (const { place, text } of damage) terminal.line(`${terminal.style('red', 'damage')} ${place}: ${text}`);
-  for (const { kind, name, text } of orphans) terminal.line(`${kind.replace('_', ' ')} ${name}: ${text}`);
-  for (const { orphan, isEnded, outcome } of ended) {
-    terminal.line(
-      `${isEnded ? sign.good : sign.bad} ${orphan.kind.replace('_', ' ')} ${orphan.name}: ${outcome}`,
-    );
-  }
-  for (const each of examinations) if (each.fix) terminal.line(`${each.name}: ${each.fix}`);
-  return isHealthy ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 /** `init`: writes .mesh/mesh.yaml for the project that is there and records how its checks stand on HEAD. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -22,6 +22,7 @@ import { renderMeshYaml } from '../../policy/render-mesh-yaml.ts';
 import { recordBaseline, registerProject } from '../../requests/register-project.ts';
 import type { BaselineEntry } from '../../verdicts/judge-commands.ts';
 import { registryEnvironment } from '../../workspaces/registry-environment.ts';
+import { readTextFile } from '../../yaml/read-text-file.ts';
 import type { ExitCode } from '../door.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
 import { type Terminal, table } from '../terminal.ts';
@@ -83,7 +84,7 @@ async function writePolicy(session: Session, repository: RepositoryFacts): Promi
   const detected = await detectProject(
     {
       files,
-      readText: (name) => readFile(path.join(repository.root, name), 'utf8').catch(() => undefined),
+      readText: (name) => readManifest(path.join(repository.root, name)),
     },
     { registryHosts: Object.values(hosts).flat(), ...(pythonPackages ? { pythonPackages } : {}) },
   );
@@ -188,4 +189,13 @@ function printNext(terminal: Terminal, isNew: boolean): void {
   if (isNew) terminal.line(`Next: read ${meshFile}, commit it, then`);
   terminal.line('  meshwright check');
   terminal.line('  meshwright add "<what you want>" --dry-run');
+}
+
+/** Lockfiles are long; what people write beside them is not. */
+async function readManifest(file: string): Promise<string | undefined> {
+  const read = await readTextFile(
+    file,
+    /lock|go\.sum|shrinkwrap/.test(path.basename(file)) ? 20_000_000 : 256 * 1_024,
+  );
+  return read.ok ? read.text : undefined;
 }

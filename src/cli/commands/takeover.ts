@@ -103,7 +103,8 @@ export async function handbackCommand(
     const note = options.note?.trim() || null;
     const { takeover } = before.state;
     // Of an item that nobody has, the request itself is refused, with what is possible instead.
-    const commit = takeover && !options.abandon ? await collect(project, number, { takeover, ...options }) : null;
+    const commit =
+      takeover && !options.abandon ? await collect(project, number, { takeover, ...options }) : null;
     if (takeover && commit === null && note === null && !options.abandon) throw nothingHandedBack(takeover);
     await askAndWait(project, before, { kind: 'handback', by: session.person, commit, note });
     const { state } = await look(project, number);

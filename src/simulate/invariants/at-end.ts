@@ -31,10 +31,12 @@ export const watchEnd: CreateWatcher = (watched) => {
       }
       for (const { stream } of await journal.streams(simulatedProject)) {
         const [message] = await journal.inbox(stream);
-        if (message) violate('nothing waits for ever', `${message.kind} ${message.id} waits in ${message.stream}`);
+        if (message)
+          violate('nothing waits for ever', `${message.kind} ${message.id} waits in ${message.stream}`);
       }
       for (const cell of machine.cells) {
-        if (cell.isLeft && isOfFinished(cell.id)) violate('no cell left', `${cell.id} of ${cell.opener.name}`);
+        if (cell.isLeft && isOfFinished(cell.id))
+          violate('no cell left', `${cell.id} of ${cell.opener.name}`);
       }
       for (const id of machine.folders.keys()) {
         if (isOfFinished(id)) violate('no workspace left', id);

@@ -12,12 +12,16 @@ export const watchFences: CreateWatcher = (watched) => {
       const owner = unitOf.get(stream) ?? unit.claimUnit ?? stream;
       const { fence } = unit;
       if (fence === null) {
-        if (wasOwned.has(stream)) watched.violate('one writer', `${stream} ${version} was written without a fence`);
+        if (wasOwned.has(stream))
+          watched.violate('one writer', `${stream} ${version} was written without a fence`);
       } else {
         wasOwned.add(stream);
         const current = watched.holders.get(owner)?.fence;
         if (current !== fence) {
-          watched.violate('one writer', `${stream} ${version} was written under ${fence}, ${owner} has ${current}`);
+          watched.violate(
+            'one writer',
+            `${stream} ${version} was written under ${fence}, ${owner} has ${current}`,
+          );
         }
         if (fence < (lastFence.get(stream) ?? 0)) {
           watched.violate('one writer', `${stream} ${version} was written under an older fence, ${fence}`);

@@ -1,6 +1,6 @@
 /** Everybody who reads a stream can fold it, at every moment of its life: items and tapes by the product's own folds. */
 import { messageOf } from '../../base/errors.ts';
-import { emptyTape, applyTapeEvent, type TapeState } from '../../gateway/tape.ts';
+import { applyTapeEvent, emptyTape, type TapeState } from '../../gateway/tape.ts';
 import type { TapeEvent } from '../../gateway/tape-event.ts';
 import { advance, initialItem } from '../../items/advance.ts';
 import type { ItemEvent } from '../../items/item-event.ts';

@@ -21,8 +21,11 @@ const finalStatuses = ['landed', 'rejected', 'canceled'];
 
 export const watchItemLife: CreateWatcher = (watched) => {
   const lives = new Map<string, Life>();
+  /** Agents whose tape says that they did what they were asked. */
+  const ended = new Set<string>();
   return {
     onEvent(event, unit) {
+      if (event.kind === 'agent.finished' && event.data.outcome === 'done') ended.add(event.stream);
       if (!event.stream.startsWith('item:')) return;
       const life = lives.get(event.stream) ?? newLife();
       lives.set(event.stream, life);
@@ -32,7 +35,7 @@ export const watchItemLife: CreateWatcher = (watched) => {
         if (life.answered.has(id)) watched.violate('answered once', `${event.stream} answered ${id} twice`);
         life.answered.add(id);
       }
-      const problem = follow(life, event, watched);
+      const problem = findLostWork(life, event, ended) ?? follow(life, event, watched);
       if (problem) watched.violate('item life', `${event.stream} ${event.version} ${event.kind}: ${problem}`);
     },
   };
@@ -51,7 +54,8 @@ function newLife(): Life {
 
 function follow(life: Life, stored: StoredEvent, watched: Watched): string | null {
   const event = { kind: stored.kind, data: stored.data } as unknown as ItemEvent;
-  if (finalStatuses.includes(life.status) && event.kind !== 'item.message_ignored') return `it is ${life.status}`;
+  if (finalStatuses.includes(life.status) && event.kind !== 'item.message_ignored')
+    return `it is ${life.status}`;
   switch (event.kind) {
     case 'step.started':
       life.agents.set(event.data.step, event.data.agent);
@@ -70,10 +74,19 @@ function follow(life: Life, stored: StoredEvent, watched: Watched): string | nul
   }
 }
 
+/** What was paid for and done is used, whoever dies in between. */
+function findLostWork(life: Life, { kind, data }: StoredEvent, ended: ReadonlySet<string>): string | null {
+  if (kind !== 'step.failed' || data.reason !== 'interrupted') return null;
+  const agent = life.agents.get(String(data.step)) ?? '';
+  return ended.has(agent) ? `${agent} had ended well` : null;
+}
+
 /** More agents of a role at once than there are seats. */
 function findCrowd(life: Life, role: string, { plan }: Watched): string | null {
   const seats = role === 'developer' ? plan.world.developerSeats : 1;
-  const agents = [...life.agents].filter(([step, agent]) => step.endsWith(`/${role}`) && life.open.has(agent));
+  const agents = [...life.agents].filter(
+    ([step, agent]) => step.endsWith(`/${role}`) && life.open.has(agent),
+  );
   return agents.length > seats ? `${agents.length} agents sit on ${seats} seats of ${role}` : null;
 }
 

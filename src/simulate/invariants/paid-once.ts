@@ -34,9 +34,15 @@ export const watchPayments: CreateWatcher = (watched) => {
       const agent = agents.get(stream);
       const turn = messages.filter((message) => message.role === 'assistant').length;
       if (!agent?.openCall) {
-        watched.violate('intent first', `${process.name} calls the model for ${stream} without an open intent`);
+        watched.violate(
+          'intent first',
+          `${process.name} calls the model for ${stream} without an open intent`,
+        );
       } else if (turn < agent.replyCount) {
-        watched.violate('paid once', `${stream}: turn ${turn + 1} is asked for again, ${agent.replyCount} are taped`);
+        watched.violate(
+          'paid once',
+          `${stream}: turn ${turn + 1} is asked for again, ${agent.replyCount} are taped`,
+        );
       }
     },
   };

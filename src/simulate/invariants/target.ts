@@ -17,7 +17,8 @@ export const watchTarget: CreateWatcher = (watched) => {
       const key = watched.git.commit(to).trailers[landingTrailer];
       if (where !== 'user' || key === undefined) return;
       const { git, plan, violate } = watched;
-      if (git.commit(to).parents[0] !== from) violate('target', `${ref} jumps to ${to}, which is not after ${from}`);
+      if (git.commit(to).parents[0] !== from)
+        violate('target', `${ref} jumps to ${to}, which is not after ${from}`);
       if (plan.world.baseline !== 'red' && !green.has(git.commit(to).tree)) {
         violate('target', `${ref} moves to ${to}, of which no check was green`);
       }
@@ -33,7 +34,8 @@ export const watchTarget: CreateWatcher = (watched) => {
           trailerValues(watched.git.history(head), landingTrailer),
         );
         const key = `${simulatedProject}/${number}@${readyCommit}`;
-        if (status === 'landed' && !keys.includes(key)) watched.violate('target', `${key} is not on the target`);
+        if (status === 'landed' && !keys.includes(key))
+          watched.violate('target', `${key} is not on the target`);
       }
     },
   };

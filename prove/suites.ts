@@ -1,0 +1,18 @@
+/** Every suite of `npm run prove`, in the order in which they run. */
+import { costPerStep } from './cost/cost-per-step.ts';
+import { randomKills } from './kill/random-kills.ts';
+import { killSweep } from './kill/sweep.ts';
+import { peer } from './peer/peer.ts';
+import { simulateSuite } from './simulate.ts';
+import type { Suite } from './suite.ts';
+import { hostile, verify } from './tested-suites.ts';
+
+export const suites: readonly Suite[] = [
+  killSweep,
+  randomKills,
+  simulateSuite,
+  peer,
+  costPerStep,
+  hostile,
+  verify,
+];
