@@ -145,6 +145,8 @@ function contentOf(world: BrainWorld, request: ModelRequest, random: Random): st
 }
 
 function look(random: Random): Move {
+  // What no role may do is refused, and told.
+  if (random.chance(0.05)) return call('read', { path: '../outside.txt' });
   return random.pick<Move>([
     call('read', { path: 'a.txt' }),
     call('read', { path: 'nowhere.txt' }),

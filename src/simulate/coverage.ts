@@ -123,6 +123,7 @@ const faults = [
   'freeze',
   'slowStorage',
   'outage',
+  'modelOutage',
   'deafness',
   'clockJump host',
   'clockJump database',

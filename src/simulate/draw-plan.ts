@@ -139,6 +139,7 @@ function drawFault(random: Random, world: WorldPlan): Fault {
     kind: 'death',
     moment,
     restartMs: random.rank(20_000),
+    losesDisk: random.chance(0.15),
     ...drawCall(random),
   });
   const draws: (() => Fault)[] = [
@@ -162,6 +163,7 @@ function drawFault(random: Random, world: WorldPlan): Fault {
     }),
     () => ({ kind: 'slowStorage', atMs, forMs, byMs: random.between(2, 400) }),
     () => ({ kind: 'outage', atMs, forMs: random.between(50, 6_000) }),
+    () => ({ kind: 'modelOutage', atMs, forMs, how: random.pick(['overloaded', 'unavailable'] as const) }),
     () => ({ kind: 'deafness', atMs, forMs }),
     () => ({
       kind: 'clockJump',

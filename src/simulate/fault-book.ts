@@ -42,6 +42,7 @@ export function createFaultBook(plan: Plan, random: Random): FaultBook {
       isOnItsWay: random.chance(0.5),
       death: null,
       restartMs: 0,
+      losesDisk: false,
       error: null,
       special: null,
     };
@@ -61,6 +62,13 @@ export function createFaultBook(plan: Plan, random: Random): FaultBook {
     }
   }
 
+  function applyModelOutage(fate: CallFate, nowMs: number): void {
+    const outage = spanAt('modelOutage', nowMs);
+    if (!outage) return;
+    note(outage);
+    fate.special = { kind: 'model', op: 'provider.generate', nth: 0, how: outage.how };
+  }
+
   return {
     fateOf(op, nowMs) {
       const fate = ordinaryFate();
@@ -68,11 +76,14 @@ export function createFaultBook(plan: Plan, random: Random): FaultBook {
       const found = [countUp(op), countUp(family)];
       if (nowMs >= calmMs) return fate;
       if (family === 'journal') applyStorage(fate, nowMs);
+      if (family === 'provider') applyModelOutage(fate, nowMs);
       for (const fault of found) {
         if (!fault) continue;
         note(fault);
-        if (fault.kind === 'death') Object.assign(fate, { death: fault.moment, restartMs: fault.restartMs });
-        else if (fault.kind === 'error') fate.error = fault.moment;
+        if (fault.kind === 'death') {
+          const { moment: death, restartMs, losesDisk } = fault;
+          Object.assign(fate, { death, restartMs, losesDisk });
+        } else if (fault.kind === 'error') fate.error = fault.moment;
         else if (fault.kind === 'delay')
           fate[random.chance(0.5) ? 'sendUs' : 'answerUs'] += fault.byMs * 1000;
         else fate.special = fault;

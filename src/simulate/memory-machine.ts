@@ -54,10 +54,12 @@ export class MemoryMachine {
     return this.folders.get(path.slice(path.lastIndexOf('/') + 1)) ?? null;
   }
 
-  /** As SIGKILL of the opener: some cells end with it, others live on until somebody ends them. */
-  orphanCellsOf(process: SimulatedProcess): void {
+  /** As SIGKILL of the opener: some cells end with it, others live on until somebody ends them. Folders stay, or are lost. */
+  orphanCellsOf(process: SimulatedProcess, losesDisk: boolean): void {
     for (const cell of this.cells) {
-      if (cell.opener === process && !cell.isEnded) cell.isEnded = this.#random.chance(0.6);
+      if (cell.opener !== process || cell.isEnded) continue;
+      cell.isEnded = losesDisk || this.#random.chance(0.6);
+      if (losesDisk && cell.folder) this.folders.delete(cell.folder.id);
     }
   }
 

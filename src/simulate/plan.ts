@@ -74,7 +74,13 @@ export type CallFault = {
 
 export type Fault =
   /** The process that makes the call ends: before it took effect, or after and before it knows. */
-  | ({ kind: 'death'; moment: 'before' | 'after'; restartMs: number } & CallFault)
+  | ({
+      kind: 'death';
+      moment: 'before' | 'after';
+      restartMs: number;
+      /** Its workspaces are gone with it. */
+      losesDisk: boolean;
+    } & CallFault)
   /** Storage refuses: the call had no effect, or it had one and the answer is lost. */
   | ({ kind: 'error'; moment: 'before' | 'after' } & CallFault)
   /** The answer takes very long. */
@@ -88,6 +94,8 @@ export type Fault =
   | { kind: 'slowStorage'; atMs: number; forMs: number; byMs: number }
   /** Every call of the journal fails. */
   | { kind: 'outage'; atMs: number; forMs: number }
+  /** Every call of the model fails. */
+  | { kind: 'modelOutage'; atMs: number; forMs: number; how: ModelFault }
   /** Notifications do not arrive. */
   | { kind: 'deafness'; atMs: number; forMs: number }
   | { kind: 'clockJump'; whose: 'host' | 'database'; atMs: number; byMs: number }

@@ -32,8 +32,9 @@ export interface RunOutcome {
 
 /** From the last fault on, everything must come to its end within this. */
 const patienceMs = 30 * 60_000;
-/** Between the last thing that anybody waits for and the end: what is cleaned up later is cleaned up. */
-const graceMs = 3_000;
+/** Between the last thing that anybody waits for and the end: what is cleaned up later is cleaned up, and found if it is not. */
+const graceMs = 1_000;
+const cleaningMs = 60_000;
 const stopMs = 120_000;
 
 export async function runPlan(plan: Plan): Promise<RunOutcome> {
@@ -131,7 +132,9 @@ class PlanRun {
     const nowMs = this.#world.nowMs();
     if (!this.#isSettled()) this.#settledSinceMs = null;
     else this.#settledSinceMs ??= nowMs;
-    return this.#settledSinceMs !== null && nowMs - this.#settledSinceMs >= graceMs;
+    if (this.#settledSinceMs === null) return false;
+    const isClean = this.#world.machine.folders.size === 0;
+    return nowMs - this.#settledSinceMs >= (isClean ? graceMs : cleaningMs);
   }
 
   /** Nobody has anything left to do. Cheap: it is asked after every happening. */

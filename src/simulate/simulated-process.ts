@@ -17,8 +17,9 @@ export interface CallFate {
   /** It takes effect also when the process dies first (storage has it already). */
   isOnItsWay: boolean;
   death: 'before' | 'after' | null;
-  /** Until somebody starts it again after that death. */
+  /** Until somebody starts it again after that death, and whether its workspaces are gone then. */
   restartMs: number;
+  losesDisk: boolean;
   error: 'before' | 'after' | null;
   /** What the port itself makes go wrong; a model that hangs never takes effect. */
   special: SpecialFault | null;
@@ -34,13 +35,15 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
+export type Death = Pick<CallFate, 'restartMs' | 'losesDisk'>;
+
 export interface ProcessHooks {
   scheduler: Scheduler;
   fateOf(process: SimulatedProcess, op: string): CallFate;
   /** Microseconds by which the machine's wall clock is off. */
   wallOffsetUs(): number;
   /** The process has ended; its code will not run again. Somebody starts another one after so long. */
-  onDeath(process: SimulatedProcess, restartMs: number): void;
+  onDeath(process: SimulatedProcess, after: Death): void;
 }
 
 /** Something outside failed, on purpose; what a process does about it is its own matter. The codes are those of the adapters. */
@@ -101,11 +104,11 @@ export class SimulatedProcess {
     for (const happen of this.#held.splice(0)) this.#hooks.scheduler.after(0, () => this.deliver(happen));
   }
 
-  die(restartMs = 1_000): void {
+  die(after: Death = { restartMs: 1_000, losesDisk: false }): void {
     if (this.#state === 'dead') return;
     this.#state = 'dead';
     this.#held.length = 0;
-    this.#hooks.onDeath(this, restartMs);
+    this.#hooks.onDeath(this, after);
   }
 
   /** The result of `run`, which takes effect at a moment of the scheduler's choice. Never settles once the process is dead. */
@@ -130,7 +133,7 @@ export class SimulatedProcess {
         );
       };
       const settled = (settle: () => void): void => {
-        if (fate.death === 'after') this.die(fate.restartMs);
+        if (fate.death === 'after') this.die(fate);
         answerAfter(
           fate.answerUs + (options.restUs ?? 0),
           fate.error === 'after' ? () => reject(fail()) : settle,
@@ -138,7 +141,7 @@ export class SimulatedProcess {
       };
       const takeEffect = (): void => {
         if (!this.isAlive && !fate.isOnItsWay) return;
-        if (fate.death === 'before') return this.die(fate.restartMs);
+        if (fate.death === 'before') return this.die(fate);
         if (fate.error === 'before') return answerAfter(fate.answerUs, () => reject(fail()));
         run(fate.special).then(
           (value) => settled(() => resolve(value)),

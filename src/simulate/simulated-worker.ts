@@ -79,7 +79,7 @@ export class SimulatedWorker {
     const { signal } = controller;
     this.#current = { process, controller };
     runWorker(createContext(this.#world, process), { untilIdle: this.#plan.isUntilIdle, signal }).then(
-      () => process.die(this.#plan.isUntilIdle ? 3_000 : 1_000),
+      () => process.die({ restartMs: this.#plan.isUntilIdle ? 3_000 : 1_000, losesDisk: false }),
       (error: unknown) => this.#onCrash(error),
     );
   }

@@ -90,8 +90,8 @@ export class World implements Watched {
       scheduler: this.scheduler,
       fateOf: (_, op) => this.faults.fateOf(op, this.nowMs()),
       wallOffsetUs: () => this.offsetsUs.host,
-      onDeath: (process, restartMs) => {
-        this.machine.orphanCellsOf(process);
+      onDeath: (process, { restartMs, losesDisk }) => {
+        this.machine.orphanCellsOf(process, losesDisk);
         this.onDeath(process, restartMs);
       },
     });

@@ -26,7 +26,6 @@ export async function readTextFile(file: string, maxBytes: number): Promise<Text
     const found = await handle.stat();
     if (found.isDirectory()) return refuse('unreadable', 'it is a folder');
     if (!found.isFile()) return refuse('unreadable', 'it is a device, pipe or socket, not a file');
-    if (found.size > maxBytes) return tooLarge(maxBytes);
     return decodeText(await readAtMost(handle, maxBytes + 1), maxBytes);
   } catch (error) {
     return explainFailure(error);
@@ -51,7 +50,7 @@ export async function readTextStream(
   return decodeText(Buffer.concat(chunks), maxBytes);
 }
 
-/** Files of /proc and files that grow say another size than they have. */
+/** Not by the size that the file says: files of /proc and files that grow say another one. */
 async function readAtMost(handle: FileHandle, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for (let left = most; left > 0; ) {
