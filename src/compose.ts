@@ -2,7 +2,6 @@
  * Puts the parts together: a repository, its policy, the database, and what a worker needs. The only place that
  * chooses adapters. The doors (CLI, later the server) open what they need here and close it.
  */
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from './base/clock.ts';
@@ -21,6 +20,7 @@ import {
   createScriptedProvider,
   createScriptedProviderFromBrain,
 } from './gateway/scripted/scripted-provider.ts';
+import { nameStore } from './git/name-store.ts';
 import { openMirror } from './git/open-mirror.ts';
 import { inspectRepository, type RepositoryFacts } from './git/user-repository.ts';
 import type { Journal } from './journal/journal.ts';
@@ -174,7 +174,7 @@ async function buildContext(
     newId,
     log,
     owner: describeThisOwner(machine, newId().slice(-8)),
-    host: hostname(),
+    host: await nameStore(paths.mirrors),
     isOwnerDead: (owner) => isOwnerDead(owner, machine),
     project: policy.project,
     policy,

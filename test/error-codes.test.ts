@@ -11,9 +11,11 @@ const indirectCodes: Readonly<Record<string, readonly string[]>> = {
   'src/cli/commands/work.ts': ['brief_invalid', 'plan_invalid'],
 };
 
-/** First arguments of `new MeshwrightError(…)`; `undefined` where it is not a literal. */
+/** First arguments of `new MeshwrightError(…)` and of what its subclasses hand up; `undefined` where it is not a literal. */
 function codesIn(text: string): (string | undefined)[] {
-  return [...text.matchAll(/new MeshwrightError\(\s*(?:'([^']+)')?/g)].map((match) => match[1]);
+  const made =
+    /new MeshwrightError\(\s*(?:'([^']+)')?|extends MeshwrightError \{[\s\S]*?super\(\s*'([^']+)'/g;
+  return [...text.matchAll(made)].map((match) => match[1] ?? match[2]);
 }
 
 /** First cells of the table's rows: `| \`code\` | …`. */
@@ -32,8 +34,8 @@ async function shippedSources() {
 describe('error codes', () => {
   it('are found in the sources and in the table, in whatever form they are written', () => {
     const source =
-      "throw new MeshwrightError('a_b', 'x');\nreturn new MeshwrightError(\n  'c_d',\n);\nnew MeshwrightError(code, 'x')";
-    expect(codesIn(source)).toEqual(['a_b', 'c_d', undefined]);
+      "throw new MeshwrightError('a_b', 'x');\nreturn new MeshwrightError(\n  'c_d',\n);\nnew MeshwrightError(code, 'x')\nclass X extends MeshwrightError {\n  constructor() {\n    super('e_f', 'x');";
+    expect(codesIn(source)).toEqual(['a_b', 'c_d', undefined, 'e_f']);
     expect(codesOfTable('| code | meaning |\n|---|---|\n| `a_b` | x |\n| `c_d` | y |\n')).toEqual([
       'a_b',
       'c_d',

@@ -6,6 +6,8 @@ import { percentile } from '../percentile.ts';
 export interface Stretch {
   /** Median over its steps. */
   stepMs: number;
+  /** Processor time of this process, mean over its steps: what a busy machine does not blur. */
+  cpuMs: number;
   /** Growth of the tables over the stretch, per step. */
   bytesPerStep: number;
 }
@@ -33,6 +35,7 @@ export function watchSteps(
   );
   const bytes = new Map<number, number>();
   const startedAt: number[] = [];
+  const cpuAt: number[] = [];
   const stretch = (from: number, to: number): Stretch => {
     const times: number[] = [];
     for (let mark = from; mark < to; mark += 1) {
@@ -40,15 +43,19 @@ export function watchSteps(
       if (bytes.has(mark) || bytes.has(mark + 1)) continue;
       times.push(((startedAt[mark + 1] ?? Number.NaN) - (startedAt[mark] ?? Number.NaN)) / stepsPerMark);
     }
+    const cpuMs = (cpuAt[to - 1] ?? Number.NaN) - (cpuAt[from + 1] ?? Number.NaN);
     const grown = (bytes.get(to) ?? Number.NaN) - (bytes.get(from) ?? Number.NaN);
     return {
       stepMs: Number((percentile(times, 0.5) ?? Number.NaN).toFixed(2)),
+      cpuMs: Number((cpuMs / ((to - from - 2) * stepsPerMark)).toFixed(2)),
       bytesPerStep: Math.round(grown / ((to - from) * stepsPerMark)),
     };
   };
   return {
     async onMark(done) {
       if ([earlyFrom, earlyTo, lateFrom, lateTo].includes(done)) bytes.set(done, await readBytes());
+      const { user, system } = process.cpuUsage();
+      cpuAt[done] = (user + system) / 1_000;
       startedAt[done] = performance.now();
     },
     early: () => stretch(earlyFrom, earlyTo),

@@ -102,7 +102,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       {
         file: 'src/gateway/call-tool.ts',
         find: "if (doubt?.kind === 'tool' && doubt.call === id) {",
-        replace: "if (doubt?.kind === 'tool' && doubt.call === `${id}!`) {",
+        replace: "if (doubt?.kind === 'tool' && doubt.call !== id) {",
       },
     ],
   },

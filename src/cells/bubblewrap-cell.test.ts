@@ -6,10 +6,15 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findOrdinaryUser } from '../../test/ordinary-user.ts';
 import { findProcesses, setUpBench } from './bench-for-contract.ts';
-import { bubblewrapDriver } from './bubblewrap-cell.ts';
+import { bubblewrapDriver, countsPerNamespace } from './bubblewrap-cell.ts';
 import { describeCellContract } from './cell-contract.ts';
 
 const create = (base: string) => bubblewrapDriver({ cellsDir: join(base, 'cells'), upstreamProxy: null });
+
+it('limits processes by the system only where that counts those of the cell', () => {
+  const kernels = { '5.4.0-150-generic': false, '5.14.0': true, '5.15.0-91': true, '6.1.0-18-amd64': true };
+  for (const [kernel, counts] of Object.entries(kernels)) expect(countsPerNamespace(kernel)).toBe(counts);
+});
 
 const checked = await bubblewrapDriver().preflight();
 const canRun = checked.ok || process.env.CI === 'true';

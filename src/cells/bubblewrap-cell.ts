@@ -8,7 +8,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { messageOf } from '../base/errors.ts';
@@ -192,8 +192,11 @@ function bubblewrapArgs(request: ArgsRequest): string[] {
   writeFileSync(manifest, '{"type":"module"}\n');
   const fileBlocks = Math.ceil(largestFileBytes / 512);
   const threads = spec.limits.processes * threadsPerProcess;
-  // Soft failures: a lower limit of the machine stays in force.
-  const limits = `ulimit -c 0; ulimit -f ${fileBlocks} 2>/dev/null; ulimit -u ${threads} 2>/dev/null; exec "$@"`;
+  // Soft failures: a lower limit of the machine stays in force. Shells differ in the letter for processes.
+  const threadLimit = countsPerNamespace(release())
+    ? `ulimit -u ${threads} 2>/dev/null || ulimit -p ${threads} 2>/dev/null; `
+    : '';
+  const limits = `ulimit -c 0; ulimit -f ${fileBlocks} 2>/dev/null; ${threadLimit}exec "$@"`;
   return [
     ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
     ...['--hostname', 'cell', '--json-status-fd', '3'],
@@ -210,6 +213,15 @@ function bubblewrapArgs(request: ArgsRequest): string[] {
     ...['/bin/sh', '-c', limits, 'sh'],
     ...[host.nodePath, ...nodeOptions, join(programInside, insideProgram)],
   ];
+}
+
+/**
+ * Since Linux 5.14 a limit on processes counts those of the cell. Before, it counted all of the person's, wherever they run:
+ * a desktop alone could use it up. Pure.
+ */
+export function countsPerNamespace(kernel: string): boolean {
+  const [major = 0, minor = 0] = kernel.split('.').map((part) => Number.parseInt(part, 10));
+  return major > 5 || (major === 5 && minor >= 14);
 }
 
 function kill(pid: number | undefined): void {

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findOrdinaryUser } from '../../test/ordinary-user.ts';
@@ -24,9 +24,13 @@ afterEach(() => {
 const bench = setUpBench((base) => processDriver({ cellsDir: join(base, 'cells'), upstreamProxy: null }));
 const cellsDir = () => join(bench.base(), 'cells');
 
-function startOpener(driver: 'process' | 'bubblewrap', changes: { id?: string; argv?: string[] } = {}) {
+function startOpener(
+  driver: 'process' | 'bubblewrap',
+  changes: { id?: string; argv?: string[]; stopsItself?: boolean } = {},
+) {
   const spec = bench.spec({ id: changes.id ?? '7-agent' });
-  const order = { driver, cellsDir: cellsDir(), spec, argv: changes.argv ?? ['sleep', '600'] };
+  const { argv = ['sleep', '600'], stopsItself = false } = changes;
+  const order = { driver, cellsDir: cellsDir(), spec, argv, stopsItself };
   const program = join(import.meta.dirname, 'opener-program-contract.ts');
   const child = spawn(process.execPath, ['--no-warnings', program, JSON.stringify(order)]);
   children.push(child);
@@ -109,6 +113,18 @@ describe.each(names)('%s: what a dead or stopped opener leaves', (name) => {
       await until(() => findProcesses(cellsDir()).length === 0, `nothing is left after ${delayMs} ms`);
       expect(existsSync(cellsDir()) ? readdirSync(cellsDir()) : []).toEqual([]);
     }
+  });
+
+  it('cannot come to life later: an opener stopped before it started anything finds nothing to start', async () => {
+    const opener = startOpener(name, { stopsItself: true });
+    const isStopped = () => / T /.test(readFileSync(`/proc/${opener.pid}/stat`, 'utf8'));
+    await until(isStopped, 'it stops itself');
+    expect(await listLeftovers(cellsDir())).toMatchObject([{ id: '7-agent', isOpenerAlive: true, pids: [] }]);
+    await endLeftover(cellsDir(), '7-agent');
+    process.kill(opener.pid, 'SIGCONT');
+    await until(() => /failed|open\n/.test(opener.said()), 'it goes on');
+    expect(opener.said()).toMatch(/failed/);
+    await until(() => findProcesses(cellsDir()).length === 0, 'nothing runs');
   });
 
   it('cannot come to life later: an opener stopped in the middle of opening fails when it goes on', async () => {

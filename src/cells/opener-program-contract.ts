@@ -9,10 +9,23 @@ interface Order {
   spec: CellSpec;
   /** Runs in the cell once it is open. */
   argv: string[];
+  /** Stops itself (SIGSTOP) when the private folder is there and nothing has been started yet. */
+  stopsItself: boolean;
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as Order;
 const create = order.driver === 'process' ? processDriver : bubblewrapDriver;
+const { env } = order.spec;
+if (order.stopsItself) {
+  // Drivers read it between the two.
+  Object.defineProperty(order.spec, 'env', {
+    enumerable: true,
+    get: () => {
+      process.kill(process.pid, 'SIGSTOP');
+      return env;
+    },
+  });
+}
 process.stdout.write('opening\n');
 try {
   const cell = await create({ cellsDir: order.cellsDir, upstreamProxy: null }).open(order.spec);

@@ -42,6 +42,20 @@ describe('a model call', () => {
     expect(await kindsOf(journal)).toEqual(['agent.seated', 'model.call_intended', 'model.call_finished']);
   });
 
+  it('whose provider breaks with words that the journal cannot hold leaves its record and its charge', async () => {
+    const { journal, options } = await makeWorld();
+    const provider = answering({ content: [], stop: 'end' });
+    provider.generate = async () => {
+      throw new Error('a\0b\ud800');
+    };
+    const gateway = await openAgentGateway(options({ provider }));
+    await expect(gateway.callModel(ask)).rejects.toThrow('a\0b');
+    expect((await journal.read(agent)).at(-1)).toMatchObject({
+      kind: 'model.call_failed',
+      data: { message: 'the provider broke: a\ufffdb\ufffd' },
+    });
+  });
+
   it('is not made when it could cross a ceiling, whichever account it is', async () => {
     for (const [itemCeiling, agentCeiling, full] of [
       [1000, 5_000_000, account],

@@ -199,7 +199,7 @@ function otherTests(use: () => JournalUnderTest): void {
     expect(await listed({ prefix: 'item:' })).toEqual([a, b]);
     expect(await listed({ claimUnit })).toEqual([a, b]);
     expect(await journal.streamHead(b)).toEqual({
-      ...{ stream: b, project, version: 1, fence: 0, claimUnit, owner: null, wakeAt: null },
+      ...{ stream: b, project, version: 1, fence: 0, host: null, claimUnit, owner: null, wakeAt: null },
     });
     expect(await journal.streamHead(freshStream())).toBeUndefined();
   });

@@ -67,6 +67,35 @@ function claimTests(use: () => JournalUnderTest): void {
     await journal.release(claim, null);
   });
 
+  it('leaves kinds alone that the worker cannot drive, however long they are due', async () => {
+    const { journal, project, unit, request } = await setUp(use);
+    await journal.post(project, ping(unit));
+    const kind = unit.slice(0, unit.indexOf(':'));
+    const others = { ...request('w1'), kinds: ['nothing', 'else'] };
+    expect(await journal.claim(others)).toBeUndefined();
+    expect(await journal.claimUnit(unit, others)).toBeUndefined();
+    const claim = mustClaim(await journal.claim({ ...others, kinds: ['nothing', kind] }));
+    expect(claim.unit).toBe(unit);
+    await journal.release(claim, null);
+  });
+
+  it('keeps a unit whose work is on a disk with the host that had it, when it is asked to', async () => {
+    const { journal, project, unit, request } = await setUp(use);
+    const hostBoundKinds = [unit.slice(0, unit.indexOf(':'))];
+    const first = mustClaim(await journal.claimUnit(unit, request('w1')));
+    await journal.release(first, null);
+    await journal.post(project, ping(unit));
+    const elsewhere = { ...request('w2'), host: 'elsewhere', hostBoundKinds };
+    expect(await journal.claim(elsewhere)).toBeUndefined();
+    expect(await journal.claimUnit(unit, elsewhere)).toBeUndefined();
+    expect(await journal.streamHead(unit)).toMatchObject({ host: 'h' });
+    const same = mustClaim(await journal.claim({ ...request('w3'), hostBoundKinds }));
+    await journal.release(same, null);
+    // Units of other kinds go where they are due.
+    const free = mustClaim(await journal.claim({ ...elsewhere, hostBoundKinds: ['nothing'] }));
+    await journal.release(free, null);
+  });
+
   it('is due while a message waits, and skips what is owned', async () => {
     const { journal, other, project, unit, request } = await setUp(use);
     await journal.post(project, ping(unit));

@@ -16,6 +16,8 @@ export interface StreamHead {
   version: number;
   fence: number;
   claimUnit: StreamId;
+  /** That had the claim unit last; null before the first claim. */
+  host: string | null;
   /** Null also when the owner's lease has run out. */
   owner: string | null;
   /** ISO time, or null when nothing is due. */
@@ -29,6 +31,10 @@ export interface ClaimRequest {
   leaseMs: number;
   /** Only this project's claim units; all when absent. */
   project?: string;
+  /** Only units of these kinds (the part of the id before the colon), because the worker can drive no others; default: any. */
+  kinds?: readonly string[];
+  /** Of these, what work of theirs is on a host's disk: once a host had such a unit, only that host may claim it. */
+  hostBoundKinds?: readonly string[];
   /** Owners known to be dead (or to have lost the answer to a claim): what they hold is free, whatever its lease. */
   voidOwners?: readonly string[];
 }

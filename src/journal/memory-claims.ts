@@ -10,14 +10,14 @@ interface MemoryClaimUnit {
   project: string;
   fence: number;
   owner: string | null;
-  host: string;
+  host: string | null;
   leaseUntilMs: number;
   wakeAt: string | null;
 }
 
 export interface MemoryClaims {
   ensure(unit: StreamId, project: string): void;
-  head(unit: StreamId): { fence: number; owner: string | null; wakeAt: string | null };
+  head(unit: StreamId): { fence: number; host: string | null; owner: string | null; wakeAt: string | null };
   projects(): Set<string>;
   holders(project: string): ClaimHolder[];
   claim(request: ClaimRequest): Claim | undefined;
@@ -31,10 +31,15 @@ export function createMemoryClaims(clock: Clock, hasInbox: (unit: StreamId) => b
   let lastFence = 0;
   const ensure = (unit: StreamId, project: string): void => {
     if (units.has(unit)) return;
-    units.set(unit, { project, fence: 0, owner: null, host: '', leaseUntilMs: 0, wakeAt: null });
+    units.set(unit, { project, fence: 0, owner: null, host: null, leaseUntilMs: 0, wakeAt: null });
   };
   const isFree = (row: MemoryClaimUnit, voidOwners: readonly string[] = []): boolean =>
     row.owner === null || row.leaseUntilMs < clock.now() || voidOwners.includes(row.owner);
+  const isFor = (unit: StreamId, row: MemoryClaimUnit, request: ClaimRequest): boolean => {
+    const kind = unit.slice(0, unit.indexOf(':'));
+    if (request.kinds && !request.kinds.includes(kind)) return false;
+    return row.host === null || row.host === request.host || !request.hostBoundKinds?.includes(kind);
+  };
   const take = (unit: StreamId, row: MemoryClaimUnit, request: ClaimRequest): Claim => {
     lastFence += 1;
     row.fence = lastFence;
@@ -54,27 +59,29 @@ export function createMemoryClaims(clock: Clock, hasInbox: (unit: StreamId) => b
     ensure,
     head(unit) {
       const row = units.get(unit);
-      if (!row) return { fence: 0, owner: null, wakeAt: null };
-      return { fence: row.fence, owner: isFree(row) ? null : row.owner, wakeAt: row.wakeAt };
+      if (!row) return { fence: 0, host: null, owner: null, wakeAt: null };
+      return { fence: row.fence, host: row.host, owner: isFree(row) ? null : row.owner, wakeAt: row.wakeAt };
     },
     projects: () => new Set([...units.values()].map((row) => row.project)),
     holders: (project) =>
       [...units].flatMap(([unit, { owner, host, fence, leaseUntilMs, ...row }]) =>
-        owner === null || row.project !== project
+        owner === null || host === null || row.project !== project
           ? []
           : [{ unit, owner, host, fence, leaseUntil: new Date(leaseUntilMs).toISOString() }],
       ),
     claim(request) {
       const due = [...units]
         .filter(([, row]) => request.project === undefined || row.project === request.project)
-        .filter(([unit, row]) => isFree(row, request.voidOwners) && isDue(unit, row))
+        .filter(
+          ([unit, row]) => isFor(unit, row, request) && isFree(row, request.voidOwners) && isDue(unit, row),
+        )
         .sort(([, a], [, b]) => wakeMs(a) - wakeMs(b))[0];
       return due && take(due[0], due[1], request);
     },
     claimUnit(unit, request) {
       if (request.project !== undefined) ensure(unit, request.project);
       const row = units.get(unit);
-      if (!row || !isFree(row, request.voidOwners)) return undefined;
+      if (!row || !isFree(row, request.voidOwners) || !isFor(unit, row, request)) return undefined;
       if (request.project !== undefined && request.project !== row.project) return undefined;
       return take(unit, row, request);
     },

@@ -9,7 +9,7 @@ import type { AppendOutcome, Unit } from '../journal/unit.ts';
 import { appendBatch } from './append-batch.ts';
 import { readUnit } from './read.ts';
 import { openSession } from './session.ts';
-import { type DatabaseServer, diskFull, isDiskFull } from './storage-fault.ts';
+import { type DatabaseServer, diskFull, isDiskFull, unreachable } from './storage-fault.ts';
 
 /** More gain nothing: at 512 the commit is already far cheaper than the inserts. */
 const MAX_BATCH = 512;
@@ -153,7 +153,7 @@ function settleBatch(
     // Sending it again would only bring the server down again.
     else if (isDiskFull(lost)) waiting.reject(diskFull(server, lost));
     else if (waiting.lossCount < MAX_LOSSES) again.push(waiting);
-    else waiting.reject(lost);
+    else waiting.reject(unreachable(server.url, lost));
   }
   return again;
 }

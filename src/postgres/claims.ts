@@ -14,13 +14,32 @@ export async function claimUnit(
   unit: StreamId | null,
   request: ClaimRequest,
 ): Promise<Claim | undefined> {
-  const { project = null, owner, host, leaseMs, voidOwners = [] } = request;
+  const {
+    project = null,
+    owner,
+    host,
+    leaseMs,
+    voidOwners = [],
+    kinds = null,
+    hostBoundKinds = [],
+  } = request;
   const id = randomUUID();
   const { rows } = await session.run((client, lost) =>
     client.query<{ unit: StreamId; project: string; fence: number }>({
       name: 'claim',
-      text: 'select * from meshwright.claim($1, $2, $3, $4, $5, $6, $7, $8)',
-      values: [unit, project, owner, host, leaseMs, voidOwners, id, lost !== undefined],
+      text: 'select * from meshwright.claim($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+      values: [
+        unit,
+        project,
+        owner,
+        host,
+        leaseMs,
+        voidOwners,
+        kinds,
+        hostBoundKinds,
+        id,
+        lost !== undefined,
+      ],
     }),
   );
   const row = rows[0];

@@ -165,15 +165,12 @@ async function resumeSequences(client: Client, tables: readonly Table[]): Promis
 /** What was owned is due at once. A unit that was never claimed keeps fence 0: everybody may append to its streams. */
 async function voidLeases(client: Client): Promise<void> {
   await client.query(
-    `update meshwright.journal_head set fence = fence + $1
-     where exists (select from meshwright.claim_unit c where c.fence > 0)`,
+    `update meshwright.claim_unit set fence = fence + $1, owner = null, host = null, lease_until = null,
+       wake_at = case when owner is null then wake_at else clock_timestamp() end
+     where fence > 0`,
     [FENCE_GAP],
   );
-  await client.query(
-    `update meshwright.claim_unit c set fence = h.fence, owner = null, host = null, lease_until = null,
-       wake_at = case when c.owner is null then c.wake_at else clock_timestamp() end
-     from meshwright.journal_head h where c.fence > 0`,
-  );
+  await client.query('update meshwright.journal_head set fence = fence + $1 where fence > 0', [FENCE_GAP]);
 }
 
 function notEmpty(): MeshwrightError {

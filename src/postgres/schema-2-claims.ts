@@ -20,10 +20,17 @@ begin
     select from meshwright.inbox i where i.stream = p_stream and i.id = p_id and i.request = p_request);
 end $$;
 
+-- Whether a worker may have a unit at all: it drives the kind, and what is on a host's disk stays with that host.
+create function meshwright.is_for(p_unit text, p_unit_host text, p_host text, p_kinds text[], p_bound_kinds text[])
+returns boolean language sql immutable as $$
+  select (p_kinds is null or split_part(p_unit, ':', 1) = any(p_kinds))
+    and (p_unit_host is null or p_unit_host = p_host or not split_part(p_unit, ':', 1) = any(p_bound_kinds))
+$$;
+
 -- As the first claim(), and: what a void owner holds is free and due; a repeat gets what its request took already,
 -- with a fresh lease, unless somebody took that from it.
 create function meshwright.claim(p_unit text, p_project text, p_owner text, p_host text, p_lease_ms bigint,
-    p_void_owners text[], p_request uuid, p_is_repeat boolean)
+    p_void_owners text[], p_kinds text[], p_bound_kinds text[], p_request uuid, p_is_repeat boolean)
 returns table (unit text, project text, fence bigint) language plpgsql as $$
 declare
   v_lease interval := make_interval(secs => p_lease_ms / 1000.0);
@@ -35,7 +42,8 @@ begin
     if found then return; end if;
   end if;
   if p_unit is null
-    and not exists (select from meshwright.due_unit d where p_project is null or d.project = p_project)
+    and not exists (select from meshwright.due_unit d where (p_project is null or d.project = p_project)
+      and meshwright.is_for(d.id, d.host, p_host, p_kinds, p_bound_kinds))
     and not exists (select from meshwright.claim_unit c
       where c.owner = any(p_void_owners) and (p_project is null or c.project = p_project)) then return; end if;
   perform 1 from meshwright.journal_head for update;
@@ -45,13 +53,15 @@ begin
     end if;
     select c.id into v_unit from meshwright.claim_unit c
       where c.id = p_unit and (p_project is null or c.project = p_project)
+        and meshwright.is_for(c.id, c.host, p_host, p_kinds, p_bound_kinds)
         and (c.owner is null or c.lease_until < clock_timestamp() or c.owner = any(p_void_owners))
       for update;
   else
     select c.id into v_unit from meshwright.claim_unit c
-      where (c.owner = any(p_void_owners) and (p_project is null or c.project = p_project))
+      where meshwright.is_for(c.id, c.host, p_host, p_kinds, p_bound_kinds)
+        and ((c.owner = any(p_void_owners) and (p_project is null or c.project = p_project))
         or (c.id in (select d.id from meshwright.due_unit d where p_project is null or d.project = p_project)
-          and (c.owner is null or c.lease_until < clock_timestamp()))
+          and (c.owner is null or c.lease_until < clock_timestamp())))
       order by c.wake_at nulls first limit 1 for update skip locked;
   end if;
   if v_unit is null then return; end if;

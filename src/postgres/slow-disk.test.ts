@@ -1,4 +1,5 @@
 /** A server that takes its time: what waits, what must not wait, and that nothing is done twice. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../test/postgres.ts';
@@ -72,7 +73,7 @@ it('lets appends and reads wait as long as it takes, then does each once', async
     for (const one of slow) one.then(() => (answerCount += 1)).catch(() => {});
     await expect.poll(countWaiting, { timeout: 10_000 }).toBe(CONNECTIONS + 1);
     // Longer than any time allowed for a connection attempt: those who wait for a free one must not count it.
-    await new Promise((resolve) => setTimeout(resolve, 11_000));
+    await delay(11_000);
     expect(answerCount).toBe(0);
   });
   await Promise.all(slow);
@@ -87,9 +88,10 @@ it('does not let a heartbeat hang: it says that it is not confirmed, and the nex
     given.push(what);
   };
   await whileHanging('claim_unit', async () => {
-    await Promise.all([renew('long lease', 60_000), renew('short lease', 200)]);
+    const later = delay(2_000).then(() => given.push('later'));
+    await Promise.all([renew('long lease', 60_000), renew('short lease', 200), later]);
   });
-  // Half a short lease is over before an answer is given up otherwise.
-  expect(given).toEqual(['short lease', 'long lease']);
+  // Half a short lease is over long before an answer is given up otherwise.
+  expect(given).toEqual(['short lease', 'later', 'long lease']);
   expect(await journal.renew(claim, 60_000)).toBe(true);
 });

@@ -3,7 +3,7 @@ import type { StreamId } from '../journal/event.ts';
 import type { StreamHead } from '../journal/journal.ts';
 import type { Queryable } from './queryable.ts';
 
-const HEAD = `select s.id as stream, s.project, s.version, c.fence, s.claim_unit as "claimUnit",
+const HEAD = `select s.id as stream, s.project, s.version, c.fence, c.host, s.claim_unit as "claimUnit",
     case when c.lease_until >= clock_timestamp() then c.owner end as owner,
     meshwright.iso(c.wake_at) as "wakeAt"
   from meshwright.stream s join meshwright.claim_unit c on c.id = s.claim_unit`;

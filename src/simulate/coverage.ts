@@ -16,15 +16,23 @@ export function addCoverage(sum: Coverage, more: Coverage): void {
 
 export function coverItem(coverage: Coverage, before: ItemState, after: ItemState, event: ItemEvent): void {
   if (before.status !== after.status) countUp(coverage, `item ${before.status} → ${after.status}`);
+  const name = nameOf(event);
+  if (name !== null) countUp(coverage, name);
+}
+
+/** What is told apart beyond an event's kind. */
+function nameOf(event: ItemEvent): string | null {
   switch (event.kind) {
     case 'item.paused':
-      return countUp(coverage, `pause ${event.data.reason}`);
+      return `pause ${event.data.reason}`;
     case 'step.failed':
-      return countUp(coverage, `step failed ${event.data.reason}`);
+      return `step failed ${event.data.reason}`;
     case 'gate.judged':
-      return countUp(coverage, `gate ${event.data.isPassed ? 'passed' : 'failed'}`);
+      return `gate ${event.data.isPassed ? 'passed' : 'failed'}`;
     case 'item.landing_refused':
-      return countUp(coverage, `landing refused ${event.data.reason}`);
+      return `landing refused ${event.data.reason}`;
+    default:
+      return null;
   }
 }
 
@@ -46,6 +54,13 @@ const transitions = [
   'ready → landing',
   'ready → rejected',
   'ready → canceled',
+  'running → taken_over',
+  'paused → taken_over',
+  'ready → taken_over',
+  'taken_over → running',
+  'taken_over → paused',
+  'taken_over → ready',
+  'taken_over → canceled',
   'landing → landed',
   'landing → ready',
   'landing → running',
@@ -82,6 +97,9 @@ const events = [
   'item.landing_refused',
   'item.paused',
   'item.resumed',
+  'item.taken_over',
+  'item.handed_back',
+  'phase.reopened',
   'item.rejected',
   'item.canceled',
   'item.message_ignored',

@@ -67,6 +67,9 @@ function drawAct(random: Random, itemCount: number): Act {
   const kinds: Act['kind'][] = [
     'pause',
     'pause',
+    'takeover',
+    'takeover',
+    'takeover',
     'resume',
     'resume',
     'cancel',

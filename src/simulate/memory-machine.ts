@@ -59,6 +59,7 @@ export class MemoryMachine {
     for (const cell of this.cells) {
       if (cell.opener !== process || cell.isEnded) continue;
       cell.isEnded = losesDisk || this.#random.chance(0.6);
+      if (losesDisk) cell.isLeft = false;
       if (losesDisk && cell.folder) this.folders.delete(cell.folder.id);
     }
   }

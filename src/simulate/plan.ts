@@ -57,7 +57,7 @@ export interface ItemPlan {
 
 /** Something that a person asks out of turn. `twice`: the same message arrives again after so long; null: once. */
 export interface Act {
-  kind: 'pause' | 'cancel' | 'resume' | 'accept' | 'reject' | 'stale_accept' | 'odd_message';
+  kind: 'pause' | 'cancel' | 'resume' | 'accept' | 'reject' | 'takeover' | 'stale_accept' | 'odd_message';
   item: number;
   atMs: number;
   /** How long the message is on its way after it was checked. */

@@ -7,9 +7,9 @@ import type { StoredEvent } from '../journal/event.ts';
 import { type Coverage, countUp } from './coverage.ts';
 import { calmMs } from './draw-plan.ts';
 import { firstTree } from './memory-git.ts';
-import { sortedTree } from './merge-trees.ts';
-import { createPersons, type Persons } from './persons.ts';
+import { Persons } from './persons.ts';
 import type { Fault, Plan } from './plan.ts';
+import { scheduleFaults } from './schedule-faults.ts';
 import { SimulatedFault, worldEpochMs } from './simulated-process.ts';
 import { simulatedProject, simulatedTarget } from './simulated-team.ts';
 import { journalThrough, SimulatedWorker } from './simulated-worker.ts';
@@ -73,7 +73,7 @@ class PlanRun {
     );
     world.onDeath = (process, restartMs) =>
       this.#workers.find((one) => one.process === process)?.startAgain(restartMs);
-    for (const fault of world.plan.faults) this.#scheduleFault(fault);
+    scheduleFaults(world, (index) => this.#workers[index]?.process ?? null);
   }
 
   async toTheEnd(): Promise<void> {
@@ -105,13 +105,13 @@ class PlanRun {
   #createPersons(): Persons {
     const world = this.#world;
     const process = world.createProcess('persons');
-    return createPersons({
+    return new Persons({
       plan: world.plan,
       scheduler: world.scheduler,
-      process,
       journal: journalThrough(world, process, 'person'),
       newId: createIdSource(() => worldEpochMs + world.nowMs(), world.random('persons').bytes),
       stateOf: (number) => world.items.get(itemStream(simulatedProject, number)),
+      git: world.git,
       readyCommits: (number) => world.readyCommits.get(number) ?? [],
       note: (request) => void world.asked.add(request),
       onError: (error) => world.violate('persons are heard', String(error)),
@@ -134,7 +134,10 @@ class PlanRun {
     else this.#settledSinceMs ??= nowMs;
     if (this.#settledSinceMs === null) return false;
     const isClean = this.#world.machine.folders.size === 0;
-    return nowMs - this.#settledSinceMs >= (isClean ? graceMs : cleaningMs);
+    if (nowMs - this.#settledSinceMs < (isClean ? graceMs : cleaningMs)) return false;
+    // Somebody may have said something last that is not heard yet.
+    if (await this.#hasMessages()) this.#settledSinceMs = null;
+    return this.#settledSinceMs !== null;
   }
 
   /** Nobody has anything left to do. Cheap: it is asked after every happening. */
@@ -147,55 +150,20 @@ class PlanRun {
     return true;
   }
 
+  async #hasMessages(): Promise<boolean> {
+    const { journal } = this.#world;
+    for (const { stream } of await journal.streams(simulatedProject)) {
+      if ((await journal.inbox(stream)).length > 0) return true;
+    }
+    return false;
+  }
+
   #describeUnsettled(): string {
     const open = [...this.#world.items.values()].filter((state) => !isFinal(state));
     return (
       open.map((state) => `item ${state.number} is ${state.status}`).join(', ') || 'something never ends'
     );
   }
-
-  #scheduleFault(fault: Fault): void {
-    if ('nth' in fault) return;
-    const world = this.#world;
-    const { git, offsetsUs } = world;
-    const at = (ms: number, happen: () => void): void => {
-      world.scheduler.after(ms * 1000, () => {
-        world.faults.note(fault);
-        happen();
-      });
-    };
-    switch (fault.kind) {
-      case 'freeze':
-        return at(fault.atMs, () => {
-          const process = this.#workers[fault.worker]?.process;
-          process?.freeze();
-          world.scheduler.after(fault.forMs * 1000, () => process?.thaw());
-        });
-      case 'clockJump':
-        return at(fault.atMs, () => {
-          offsetsUs[fault.whose] += fault.byMs * 1000;
-        });
-      case 'dirtyTarget':
-        at(fault.atMs, () => {
-          git.isUserDirty = true;
-        });
-        return at(fault.atMs + fault.forMs, () => {
-          git.isUserDirty = false;
-        });
-      case 'movedTarget':
-        return at(fault.atMs, () => moveTarget(world, fault.file));
-    }
-  }
-}
-
-/** A person commits to the target. */
-function moveTarget({ git, nowMs }: World, file: string): void {
-  const head = git.userBranches.get(simulatedTarget) ?? '';
-  const files = new Map(git.filesOf(head));
-  const content = (files.get(file) ?? 'mine\n').replace(/^(.*)$/m, `$1 at ${Math.floor(nowMs())}`);
-  const tree = git.putTree(sortedTree(files.set(file, content)));
-  const commit = { tree, parents: [head], message: 'By hand', trailers: {}, at: Math.floor(nowMs()) };
-  git.moveUserBranch(simulatedTarget, git.addCommit(commit));
 }
 
 /** While a world runs, only its own code runs, so every rejection that nobody waited for is from it. */

@@ -141,12 +141,14 @@ export class SimulatedProcess {
       };
       const takeEffect = (): void => {
         if (!this.isAlive && !fate.isOnItsWay) return;
-        if (fate.death === 'before') return this.die(fate);
-        if (fate.error === 'before') return answerAfter(fate.answerUs, () => reject(fail()));
-        run(fate.special).then(
-          (value) => settled(() => resolve(value)),
-          (error: unknown) => settled(() => reject(error)),
-        );
+        if (fate.death === 'before') this.die(fate);
+        else if (fate.error === 'before') answerAfter(fate.answerUs, () => reject(fail()));
+        else {
+          run(fate.special).then(
+            (value) => settled(() => resolve(value)),
+            (error: unknown) => settled(() => reject(error)),
+          );
+        }
       };
       const abort = (): void => {
         if (next) next.isCanceled = true;

@@ -8,7 +8,7 @@ import type { StoredEvent, StreamId } from '../journal/event.ts';
 import { createMemoryJournal } from '../journal/in-memory.ts';
 import type { Claim, Journal } from '../journal/journal.ts';
 import { type Coverage, coverEvent, coverItem } from './coverage.ts';
-import { createFaultBook, type FaultBook } from './fault-book.ts';
+import { FaultBook } from './fault-book.ts';
 import { allWatchers } from './invariants/all.ts';
 import { watchFolds } from './invariants/folds.ts';
 import { MemoryGit } from './memory-git.ts';
@@ -49,7 +49,7 @@ export class World implements Watched {
   constructor(plan: Plan) {
     this.plan = plan;
     this.scheduler = createScheduler(this.random('scheduler'));
-    this.faults = createFaultBook(plan, this.random('fates'));
+    this.faults = new FaultBook(plan, this.random('fates'));
     this.git = new MemoryGit((move) => this.watcher.onMove(move));
     this.machine = new MemoryMachine({
       git: this.git,

@@ -4,7 +4,6 @@
  */
 import { parsePlan } from '../artifacts/parse-plan.ts';
 import type { Plan } from '../artifacts/plan.ts';
-import { makeStorable } from '../gateway/tape-codec.ts';
 import { advance } from '../items/advance.ts';
 import { decide } from '../items/decide.ts';
 import { type ItemEffect, inFlight } from '../items/in-flight.ts';
@@ -149,15 +148,15 @@ export class ItemDriver {
     await saveFold(this.#options.context.journal, this.stream, itemReducer, folded);
   }
 
-  async #record(given: readonly ItemEvent[], actor: string, extras: UnitExtras = {}): Promise<void> {
-    if (given.length === 0) return;
-    // What is folded here is what is stored: text of agents and checks may have what the journal cannot hold.
-    const events = makeStorable(given);
-    await this.#writer.append(
+  async #record(events: readonly ItemEvent[], actor: string, extras: UnitExtras = {}): Promise<void> {
+    if (events.length === 0) return;
+    const stored = await this.#writer.append(
       events.map((event) => toNewEvent(event, actor)),
       extras,
     );
-    for (const event of events) this.#state = advance(this.#state, event);
+    // What is folded is what is stored: text of agents and checks may have had what the journal cannot hold.
+    for (const { kind, data } of stored)
+      this.#state = advance(this.#state, { kind, data } as unknown as ItemEvent);
     this.#options.onChange();
   }
 

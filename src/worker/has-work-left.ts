@@ -5,13 +5,18 @@ import type { ItemState, ItemStatus } from '../items/item-state.ts';
 import type { StreamId } from '../journal/event.ts';
 import { foldStream } from '../journal/fold-stream.ts';
 import { isUnknownEvent } from '../journal/upcast.ts';
+import { hostBoundKinds } from './open-unit.ts';
 import type { Scope } from './unit-driver.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 const canGoOn: readonly ItemStatus[] = ['queued', 'running', 'landing'];
 
 /** Asked again and again: items that are over are read once. */
-export function createWorkCheck(context: WorkerContext, scope: Scope): () => Promise<boolean> {
+export function createWorkCheck(
+  context: WorkerContext,
+  scope: Scope,
+  onNotice: (line: string) => void,
+): () => Promise<boolean> {
   const over = new Map<StreamId, ItemState>();
   /** Null for an item that this version cannot read, and so cannot drive. */
   const readItem = async (stream: StreamId): Promise<ItemState | null> => {
@@ -26,18 +31,35 @@ export function createWorkCheck(context: WorkerContext, scope: Scope): () => Pro
       throw error;
     }
   };
+  const told = new Set<StreamId>();
+  const sayElsewhere = (stream: StreamId) => {
+    if (told.has(stream)) return;
+    told.add(stream);
+    onNotice(
+      `${stream} is worked on from another MESHWRIGHT_HOME, where its branch is; nothing is done for it here.`,
+    );
+  };
   return async () => {
     const heads = await context.journal.streams(context.project, { prefix: 'item:' });
     const messages = await Promise.all(
       [...new Set(heads.map((head) => head.claimUnit))].map((unit) => context.journal.inbox(unit)),
     );
     const addressed = new Set(messages.flat().map((message) => message.stream));
-    for (const { stream } of heads) {
+    for (const { stream, host, claimUnit } of heads) {
       const item = await readItem(stream);
       if (!item || (scope.items && !scope.items.has(item.number))) continue;
+      if (isBoundElsewhere(context, claimUnit, host)) {
+        if (!isFinal(item)) sayElsewhere(stream);
+        continue;
+      }
       if (addressed.has(stream)) return true;
       if (!scope.requestsOnly && canGoOn.includes(item.status)) return true;
     }
     return false;
   };
+}
+
+function isBoundElsewhere(context: WorkerContext, claimUnit: StreamId, host: string | null): boolean {
+  const isBound = hostBoundKinds.some((kind) => claimUnit.startsWith(`${kind}:`));
+  return isBound && host !== null && host !== context.host;
 }

@@ -7,7 +7,7 @@ import { FencedError } from '../journal/fenced-error.ts';
 import type { Claim, ClaimHolder } from '../journal/journal.ts';
 import { guardEffects } from './guard-effects.ts';
 import { createLeases, type Leases, leaseMs, momentOf } from './lease.ts';
-import { openUnitDriver } from './open-unit.ts';
+import { drivableKinds, hostBoundKinds, openUnitDriver } from './open-unit.ts';
 import type { Scope, UnitDriver } from './unit-driver.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -35,7 +35,7 @@ export class HeldUnits {
   /** Claims everything that can be claimed now; true when there was something. */
   async claimAll(): Promise<boolean> {
     const { journal, project, owner, host, log } = this.#options.context;
-    const request = { owner, host, leaseMs, project };
+    const request = { owner, host, leaseMs, project, kinds: drivableKinds, hostBoundKinds };
     await Promise.all(this.#stopping);
     let isAny = false;
     for (const { unit, owner: holder } of await this.#findVoid()) {

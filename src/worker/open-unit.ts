@@ -4,6 +4,11 @@ import { openMeshDriver } from './drive-mesh.ts';
 import { openTargetDriver } from './drive-target.ts';
 import type { UnitDriver, UnitOptions } from './unit-driver.ts';
 
+/** What this version can drive. */
+export const drivableKinds = ['mesh', 'cluster', 'target'] as const;
+/** Branches and workspaces of these are in the git store of the home that began them. */
+export const hostBoundKinds = ['cluster', 'target'] as const;
+
 /** Null for a kind that this version cannot drive. */
 export async function openUnitDriver(options: UnitOptions): Promise<UnitDriver | null> {
   const { unit } = options.claim;

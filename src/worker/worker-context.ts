@@ -18,6 +18,7 @@ export interface WorkerContext {
   log: Log;
   /** Identity of this process, unique per start. */
   owner: string;
+  /** Names the git store that this worker has: mirrors and workspaces. */
   host: string;
   /** Surely dead, as far as can be told from here; false when in doubt. */
   isOwnerDead: (owner: string) => boolean;

@@ -58,7 +58,7 @@ export async function runWorker(context: WorkerContext, options: RunOptions): Pr
       context,
       options,
       units,
-      hasWorkLeft: createWorkCheck(context, scope),
+      hasWorkLeft: createWorkCheck(context, scope, onNotice),
       wake,
       failures,
     });

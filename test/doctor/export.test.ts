@@ -1,6 +1,7 @@
 /** An export is all or nothing: every cut and every changed bit of the file is found, through the function that `doctor --verify <file>` uses. */
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exportJournal } from '../../src/journal/export-journal.ts';
+import { exportJournal, trailerLine } from '../../src/journal/export-journal.ts';
 import { readExport } from '../../src/journal/read-export.ts';
 import { formatSeal, parseSeal } from '../../src/journal/seal.ts';
 import { openPostgresJournal } from '../../src/postgres/journal.ts';
@@ -64,15 +65,16 @@ describe('an export', { timeout: 180_000 }, () => {
   });
 
   test('of one project holds nothing of another', async () => {
-    const text = (await smallExport()).toString();
-    expect(text).not.toContain('notes:other');
-    expect((await makeExport({ project: 'other', hasBlobs: true })).bytes.toString()).not.toMatch(
-      /orders-api|Miller/,
-    );
-    const blobs = [...text.matchAll(/"bytes":"([^"]+)"/g)].map(([, bytes = '']) =>
-      Buffer.from(bytes, 'base64').toString(),
-    );
-    expect(blobs).toContainEqual(expect.stringContaining('Mrs. Miller'));
+    const blobsOf = (text: string) =>
+      [...text.matchAll(/"bytes":"([^"]+)"/g)].map(([, bytes = '']) =>
+        Buffer.from(bytes, 'base64').toString(),
+      );
+    const own = (await smallExport()).toString();
+    const other = (await makeExport({ project: 'other', hasBlobs: true })).bytes.toString();
+    expect(own).not.toContain('notes:other');
+    expect(blobsOf(own)).toContainEqual(expect.stringContaining('Mrs. Miller'));
+    expect(other).not.toContain('orders-api');
+    expect(blobsOf(other)).toEqual([]);
   });
 
   test('cut off at any byte is found to be cut off', async () => {
@@ -165,6 +167,45 @@ describe('an export', { timeout: 180_000 }, () => {
       expect.stringMatching(/item:orders-api\/1 version 3: its content does not match/),
     );
     expect(damage).toContainEqual(expect.stringMatching(/its ceilingMicroUsd is 2000000; the events say 1/));
+  });
+
+  /** As somebody would who knows the format: every line but the last is theirs, and the last one fits. */
+  function withTrailer(lines: readonly string[]): Buffer {
+    const text = lines.join('');
+    return Buffer.from(text + trailerLine(lines.length, createHash('sha256').update(text)).line);
+  }
+
+  test('whose blob was changed and given a fitting trailer is found by the bytes', async () => {
+    const lines = whole
+      .toString()
+      .split(/(?<=\n)/)
+      .slice(0, -1);
+    expect(await verify(withTrailer(lines))).toEqual([]);
+    const forged = lines.map((line) =>
+      line.replace(/("bytes":")[^"]+/, (_, key) => key + Buffer.from('forged').toString('base64')),
+    );
+    const texts = (await verify(withTrailer(forged))).map(({ text }) => text);
+    expect(texts).toHaveLength(3);
+    for (const text of texts)
+      expect(text).toMatch(/^its bytes are others than those that were stored; .+ names it$/);
+  });
+
+  test('of another format or version is refused, though its trailer fits', async () => {
+    const [header = '', ...lines] = whole
+      .toString()
+      .split(/(?<=\n)/)
+      .slice(0, -1);
+    for (const [from, to] of [
+      ['"version":1', '"version":2'],
+      ['meshwright-export', 'another-export'],
+      [/"schema":\d+/, '"schema":1000000000000'],
+    ] as const) {
+      const damage = await verify(withTrailer([header.replace(from, to), ...lines]));
+      expect(damage[0], to).toEqual({
+        place: 'line 1',
+        text: 'is not the header of an export that this version reads',
+      });
+    }
   });
 
   test('is refused where it is no export, or one of a later version', async () => {

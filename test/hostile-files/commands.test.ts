@@ -1,7 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findProcesses, setUpBench, uniqueSeconds } from '../../src/cells/bench-for-contract.ts';
 import { bubblewrapDriver } from '../../src/cells/bubblewrap-cell.ts';
 import { processDriver } from '../../src/cells/process-cell.ts';
+import { findOrdinaryUser } from '../ordinary-user.ts';
+import { setTrap } from './outside.ts';
 
 const checked = await bubblewrapDriver().preflight();
 const isIsolated = checked.ok || process.env.CI === 'true';
@@ -95,12 +100,52 @@ describe.runIf(isIsolated)('a fork bomb in a bubblewrap cell', () => {
 
   it('whose processes live for a moment only does not outrun the end of its command', async () => {
     const cell = await bench.open({ limits: { ...bench.spec().limits, processes: 60 } });
-    // At most eight at a time, each replaced by its child before it ends.
-    const chain = `hop() { trap '' TERM; [ $1 -le 0 ] || { (hop $(($1 - 1))) & }; }; for i in 1 2 3 4; do (hop 4000) & done; sleep 0.2`;
-    await cell.exec({ argv: ['env', 'HOPPER=1', 'bash', '-c', chain] });
-    const left = await cell.exec({
-      argv: ['sh', '-c', 'grep -l HOPPER=1 /proc/[0-9]*/environ 2>/dev/null | wc -l'],
-    });
+    // Some ten at a time: each forks and ends, in less time than anybody needs to look at it and kill it.
+    const hop = '$SIG{TERM} = "IGNORE"; for (1..60000) { my $child = fork; exit if $child; }';
+    const chain = `for i in 1 2 3 4 5 6 7 8; do perl -e '${hop}' & done; sleep 0.1`;
+    await cell.exec({ argv: ['bash', '-c', chain] });
+    const count = 'sleep 0.1; cat /proc/[0-9]*/comm 2>/dev/null | grep -c perl';
+    const left = await cell.exec({ argv: ['sh', '-c', count] });
     expect(Number(left.stdout)).toBe(0);
+  });
+});
+
+describe.runIf(isIsolated && findOrdinaryUser() !== null)('a crowd in the cell of an ordinary user', () => {
+  const bench = setUpBench((base) => bubblewrapDriver({ cellsDir: `${base}/cells`, upstreamProxy: null }));
+
+  it('is refused by the system before anybody has to look: sixteen threads for each process allowed', () => {
+    for (const dir of [bench.base(), bench.workspace]) chmodSync(dir, 0o777);
+    const crowd = 'for i in $(seq 400); do sleep 30 & done 2>&1; wait';
+    const script = `
+      const { bubblewrapDriver } = await import('${import.meta.dirname}/../../src/cells/bubblewrap-cell.ts');
+      const driver = bubblewrapDriver({ cellsDir: '${bench.base()}/cells', upstreamProxy: null });
+      const limits = { memoryMb: 512, processes: 2, commandTimeoutMs: 9000, outputBytes: 9000, fileBytes: 9000 };
+      const cell = await driver.open({ id: 'crowd', workspace: '${bench.workspace}', isWorkspaceWritable: true, readable: [], env: {}, allowedHosts: [], limits });
+      const result = await cell.exec({ argv: ['bash', '-c', ${JSON.stringify(crowd)}] });
+      console.log(JSON.stringify([result.exitCode, result.stdout + result.stderr, (await cell.exec({ argv: ['echo', 'alive'] })).stdout]));
+      await cell.close();`;
+    const user = ['--reuid', '1000', '--regid', '1000', '--clear-groups'];
+    const args = [...user, process.execPath, '--no-warnings', '--input-type=module', '-e', script];
+    const env = { PATH: '/usr/bin:/bin', HOME: bench.base() };
+    const ran = spawnSync('setpriv', args, { encoding: 'utf8', cwd: '/', env });
+    const [exitCode, stderr, alive] = JSON.parse(ran.stdout);
+    expect([exitCode, alive]).toEqual([null, 'alive\n']);
+    expect(stderr).toMatch(/fork: .*(Resource temporarily unavailable|retry)/);
+  });
+});
+
+describe.runIf(isIsolated)('a program in the workspace that has the name of one of ours', () => {
+  const path = `.:${process.env.PATH}`;
+  const bench = setUpBench((base) =>
+    bubblewrapDriver({ cellsDir: `${base}/cells`, upstreamProxy: null, path }),
+  );
+
+  it('is not started outside, even where the person’s PATH begins with the current folder', async () => {
+    const trap = setTrap(join(bench.base(), 'trap'));
+    for (const name of ['bwrap', 'git', 'sh', 'node']) copyFileSync(trap.script, join(bench.workspace, name));
+    const cell = await bench.open();
+    expect((await cell.exec({ argv: ['echo', 'alive'] })).stdout).toBe('alive\n');
+    await cell.glob('**', 10);
+    expect(trap.calls()).toEqual([]);
   });
 });

@@ -1,4 +1,6 @@
 /** NUL and halves of surrogate pairs on every way into the journal: agents' text is kept with U+FFFD in their place, and the worker goes on. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { ModelRequest } from '../../src/gateway/model.ts';
 import { call, say, smallFiles, smallTeam, twoTasks, write } from '../engine/small-team.ts';
@@ -91,4 +93,34 @@ test('a check that fails with such output sends the item back with it', async ()
   await project.run();
   expect((await project.item(number)).status).toBe('ready');
   expect((await everyText()).includes('half a file \ufffd here')).toBe(true);
+}, 120_000);
+
+test('a landing that is refused with such output is answered with it, and the worker goes on', async () => {
+  project = await createTestProject({
+    files: {
+      ...smallFiles,
+      'check.sh': `if test -f T1.txt && test -f theirs.txt && ! ls rework* >/dev/null 2>&1; then printf 'both \\000 are there\\n'; exit 1; fi\n`,
+    },
+    model: smallTeam(),
+  });
+  const number = await project.add('# Land it');
+  await project.run();
+  expect((await project.item(number)).status).toBe('ready');
+  writeFileSync(path.join(project.repository, 'theirs.txt'), 'theirs\n');
+  await project.git('add', 'theirs.txt');
+  await project.git(
+    '-c',
+    'user.name=T',
+    '-c',
+    'user.email=t@example.invalid',
+    'commit',
+    '-q',
+    '-m',
+    'Theirs',
+  );
+  await project.accept(number);
+  const item = await project.item(number);
+  expect(item.status, JSON.stringify(item.pause)).toBe('ready');
+  const text = await everyText();
+  expect(text.includes('item.landing_refused') && text.includes('both \ufffd are there')).toBe(true);
 }, 120_000);

@@ -2,7 +2,7 @@
  * The embedded server on a disk that is really full: a small file system of its own, in a namespace of a child process,
  * so that nothing is left behind and nothing else is disturbed.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,34 +11,46 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it, type TestContext } from 'vitest';
 import type { FullDiskReport, Refusal } from './full-disk-process.ts';
 
+/** Its processes, its mounts and its own /proc; all of it ends with the first process. */
+const NAMESPACE = ['-Urmpf', '--mount-proc', '--kill-child'];
 const MOUNT = 'mount -t tmpfs -o size=140m tmpfs "$1"';
 const PROGRAM = fileURLToPath(new URL('full-disk-process.ts', import.meta.url));
 let mountPoint = '';
+let child: ChildProcess | undefined;
 
 beforeEach(() => {
   mountPoint = mkdtempSync(join(tmpdir(), 'meshwright-full-'));
 });
-afterEach(() => {
+afterEach(async () => {
+  if (child && child.exitCode === null && child.signalCode === null) {
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
   rmSync(mountPoint, { recursive: true, force: true });
 });
 
 function skipWithoutMount(context: TestContext): void {
-  const { status } = spawnSync('unshare', ['-Urm', 'sh', '-c', MOUNT, 'sh', mountPoint], { stdio: 'ignore' });
+  const { status } = spawnSync('unshare', [...NAMESPACE, 'sh', '-c', MOUNT, 'sh', mountPoint], {
+    stdio: 'ignore',
+  });
   if (status !== 0) context.skip('this machine lets nobody mount a file system in a namespace of their own');
 }
 
 async function runOnSmallDisk(outOf: 'tables' | 'log'): Promise<FullDiskReport> {
-  const script = `${MOUNT} && exec "$2" --disable-warning=ExperimentalWarning "$3" "$1" "$4"`;
-  const args = ['-Urm', 'sh', '-c', script, 'sh', mountPoint, process.execPath, PROGRAM, outOf];
-  const child = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // The shell stays, as the first process of the namespace: it takes care of those that lost their parents.
+  const script = `${MOUNT} && "$2" --disable-warning=ExperimentalWarning "$3" "$1" "$4"; exit $?`;
+  const args = [...NAMESPACE, 'sh', '-c', script, 'sh', mountPoint, process.execPath, PROGRAM, outOf];
+  const running = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  child = running;
   let [said, complained] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
+  running.stdout.on('data', (chunk: Buffer) => {
     said += chunk;
   });
-  child.stderr.on('data', (chunk: Buffer) => {
+  running.stderr.on('data', (chunk: Buffer) => {
     complained += chunk;
   });
-  const [status] = await once(child, 'close');
+  const [status] = await once(running, 'close');
   expect(status, complained).toBe(0);
   // Nothing but the report: no warning, no unhandled error.
   expect(complained).toBe('');

@@ -21,7 +21,7 @@ export const watchEnd: CreateWatcher = (watched) => {
         violate('nothing in doubt', `the ${tool} call of ${agent} has no result`);
       }
       for (const { number, status } of items.values()) {
-        const isSettled = isFinal({ status }) || status === 'ready' || status === 'paused';
+        const isSettled = isFinal({ status }) || ['ready', 'paused', 'taken_over'].includes(status);
         if (!isSettled) violate('nothing waits for ever', `item ${number} is still ${status}`);
       }
       for (const { reservation, amountMicroUsd } of await journal.reservations(simulatedProject, {

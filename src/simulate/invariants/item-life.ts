@@ -9,6 +9,8 @@ import type { CreateWatcher, Watched } from '../watch.ts';
 interface Life {
   status: string;
   ready: string | null;
+  /** What it was when a person took it over. */
+  before: string;
   /** Open and closed intents: steps by agent, gates by place. */
   open: Set<string>;
   closed: Set<string>;
@@ -45,6 +47,7 @@ function newLife(): Life {
   return {
     status: 'new',
     ready: null,
+    before: 'new',
     open: new Set(),
     closed: new Set(),
     agents: new Map(),
@@ -136,13 +139,24 @@ function changeStatus(life: Life, event: StatusEvent, watched: Watched): string 
     case 'item.landing_refused':
       life.status = event.data.reason === 'target_busy' ? 'ready' : 'running';
       return must('landing');
+    case 'item.taken_over':
+      life.status = 'taken_over';
+      life.before = was;
+      if ([...life.open].some((key) => key.startsWith('agent:'))) return 'an agent still sits on it';
+      return must('running', 'paused', 'ready');
+    case 'item.handed_back':
+      life.status = event.data.commit === null && event.data.note === null ? life.before : 'running';
+      return must('taken_over');
+    case 'phase.reopened':
+      for (const key of life.open) if (key.startsWith('gate ')) life.open.delete(key);
+      return must('running');
     case 'item.rejected':
       life.status = 'rejected';
       return must('ready');
     case 'item.canceled':
       life.status = 'canceled';
       life.open.clear();
-      return must('queued', 'held', 'running', 'paused', 'ready');
+      return must('queued', 'held', 'running', 'paused', 'ready', 'taken_over');
     default:
       return null;
   }
