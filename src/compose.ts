@@ -200,13 +200,16 @@ export function buildWorkspaces(
   driver: CellDriver,
   registries: RegistryEnvironment,
 ): Workspaces {
-  return createWorkspaces({
+  const workspaces = createWorkspaces({
     root: paths.workspaces,
     cacheRoot: path.join(paths.cache, 'setup'),
     driver,
     setupEnv: registries.env,
     newId,
   });
+  // What a process that died had thrown away and not deleted yet; nobody waits for it.
+  void workspaces.emptyTrash().catch(() => {});
+  return workspaces;
 }
 
 export function cellLimits(policy: Policy): CellLimits {

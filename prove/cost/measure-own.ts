@@ -7,7 +7,7 @@ import type { ProveServer } from '../prove-server.ts';
 import { openOwnBench, runOwn } from './own-runs.ts';
 import { type Stretch, watchSteps } from './step-watch.ts';
 import { openStoredBytes } from './stored-bytes.ts';
-import { type Shape, shapes, shortRunSteps, stateBytes } from './workload.ts';
+import { runsPerVacuum, type Shape, shapes, shortRunSteps, stateBytes } from './workload.ts';
 
 export interface CostFigures {
   steps: number;
@@ -35,6 +35,7 @@ export async function measureOwn(
     for (const shape of shapes) {
       let before = 0;
       for (let run = -warmUpRuns; run < size.shortRuns; run += 1) {
+        if (run % runsPerVacuum === 0) await stored.vacuum();
         if (run === 0) before = await stored.read();
         await runOwn(bench, {
           name: `${shape}-${run + warmUpRuns}`,

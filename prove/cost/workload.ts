@@ -19,6 +19,9 @@ export type Shape =
 
 export const shapes: readonly Shape[] = ['document', 'conversation', 'authored'];
 
+/** The server's own vacuum comes every minute, which is about so many runs. */
+export const runsPerVacuum = 10;
+
 /** Base64 of a hash chain: the same for the same name. */
 export function makeText(name: string, length: number): string {
   let text = '';

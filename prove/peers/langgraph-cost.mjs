@@ -6,7 +6,7 @@ import { Annotation, END, START, StateGraph } from '@langchain/langgraph';
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import { watchSteps } from '../cost/step-watch.ts';
 import { openStoredBytes } from '../cost/stored-bytes.ts';
-import { makeText, shapes, shortRunSteps, stateBytes } from '../cost/workload.ts';
+import { makeText, runsPerVacuum, shapes, shortRunSteps, stateBytes } from '../cost/workload.ts';
 
 const { url, steps, shortRuns } = JSON.parse(process.argv[2] ?? '{}');
 const warmUpRuns = 5;
@@ -51,11 +51,12 @@ const storedPerState = {};
 for (const shape of shapes) {
   let before = 0;
   for (let index = -warmUpRuns; index < shortRuns; index += 1) {
+    if (index % runsPerVacuum === 0) await stored.vacuum();
     if (index === 0) before = await stored.read();
     await run(`${shape}-${index + warmUpRuns}`, shape, shortRunSteps);
   }
-  storedPerState[shape] = Number(((await stored.read()) - before) / shortRuns / stateBytes).toFixed(2);
-  storedPerState[shape] = Number(storedPerState[shape]);
+  const perRun = ((await stored.read()) - before) / shortRuns;
+  storedPerState[shape] = Number((perRun / stateBytes).toFixed(2));
 }
 const watch = watchSteps({ steps, stepsPerMark: 1 }, () => stored.read());
 onStep = (done) => watch.onMark(done);

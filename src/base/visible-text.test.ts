@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { formatDiagnostic } from './diagnostic.ts';
 import { visibleJson, visibleLine, visibleText } from './visible-text.ts';
 
 const csi = '\u001b[2J';
@@ -21,6 +22,17 @@ describe('text of others', () => {
 
   it('stays on its one line where it has only one', () => {
     expect(visibleLine('done\n#2 ✓ LANDED\r\nx\ty')).toBe('done\\n#2 ✓ LANDED\\x0d\\nx\ty');
+  });
+
+  it('stays on its one line in a diagnostic', () => {
+    const diagnostic = {
+      severity: 'error',
+      file: 'a\nb',
+      line: 1,
+      col: 2,
+      message: 'no\nc.yaml:1:1 fine',
+    } as const;
+    expect(formatDiagnostic(diagnostic)).toBe('a\\nb:1:2 no\\nc.yaml:1:1 fine');
   });
 
   it('keeps its value as JSON', () => {

@@ -5,10 +5,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { MeshwrightError } from '../base/errors.ts';
 import { requireBranchName, requireRevision } from './check-names.ts';
 import { listGit, readGit, runGit, uploadPackCommand } from './run-git.ts';
 import { type InUserRepository, inUserRepository, listDirtyFiles, readAnswer } from './user-repository.ts';
+
+const lockPatienceMs = 5_000;
+const lockPollMs = 50;
 
 export interface AdvanceRequest {
   /** Root of the user's repository. */
@@ -22,7 +26,8 @@ export interface AdvanceRequest {
 
 /**
  * `advanced`: the branch is at `to` (also when it was already); `moved`: it was neither at `from` nor at `to`;
- * `dirty`: a work tree that has it checked out has changes, an operation under way, or files in the way.
+ * `dirty`: a work tree that has it checked out has changes, an operation under way (another git command has been at
+ * work there for five seconds, or left its lock), or files in the way.
  * The ref moves by compare-and-swap after the files; when it is lost, the files are put back.
  * @throws MeshwrightError `git_failed`, `restore_failed`, `branch_name_invalid`.
  */
@@ -127,7 +132,9 @@ async function findCheckouts(git: InUserRepository, ref: string): Promise<Checko
     // A rebase detaches HEAD and remembers the branch it will move when it ends.
     if ((!isHere && record !== 'detached') || !existsSync(path)) continue;
     const gitDir = await readGit(git(['rev-parse', '--absolute-git-dir'], { cwd: path }));
-    const isBusy = isHere ? isOperationUnderWay(gitDir) : isRebasing(gitDir, ref);
+    const isBusy = isHere
+      ? isOperationUnderWay(gitDir) || (await isIndexLocked(gitDir))
+      : isRebasing(gitDir, ref);
     if (isHere || isBusy) found.push({ path, isBusy });
   }
   return found;
@@ -137,6 +144,16 @@ function isOperationUnderWay(gitDir: string): boolean {
   return ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'rebase-merge', 'rebase-apply'].some((name) =>
     existsSync(join(gitDir, name)),
   );
+}
+
+/** An editor's git status holds it for a moment; a git that a dead worker started may still be at its work. */
+async function isIndexLocked(gitDir: string): Promise<boolean> {
+  const lock = join(gitDir, 'index.lock');
+  for (let waitedMs = 0; existsSync(lock); waitedMs += lockPollMs) {
+    if (waitedMs >= lockPatienceMs) return true;
+    await delay(lockPollMs);
+  }
+  return false;
 }
 
 function isRebasing(gitDir: string, ref: string): boolean {

@@ -146,6 +146,17 @@ describe('advanceBranch', () => {
     expect(await git('rev-parse', 'main')).toBe(from);
   });
 
+  it('waits for another git command in the tree, and takes a lock that stays for a busy tree', async () => {
+    const to = await commitInMirror({ 'a.txt': 'two\n' });
+    const lock = join(repository, '.git', 'index.lock');
+    await writeFile(lock, '');
+    expect(await advance(to)).toBe('dirty');
+    expect(await git('rev-parse', 'main')).toBe(from);
+    setTimeout(() => void rm(lock), 300);
+    expect(await advance(to)).toBe('advanced');
+    expect(await git('status', '--porcelain')).toBe('');
+  });
+
   it('refuses to overwrite untracked and ignored files, and lets the others be', async () => {
     await writeFile(join(repository, 'other.txt'), 'mine\n');
     await writeFile(join(repository, 'ignored.txt'), 'mine\n');

@@ -63,7 +63,11 @@ export async function landCommit(request: LandRequest): Promise<LandOutcome> {
     const advanced = await mirror.advanceBranch({ repository, branch: target, from: head, to: candidate });
     if (advanced === 'advanced') return { outcome: 'landed', commit: candidate, summary: verdict.summary };
     if (advanced === 'dirty')
-      return refused('target_busy', [busyFinding(target, 'has uncommitted changes')], null);
+      return refused(
+        'target_busy',
+        [busyFinding(target, 'has uncommitted changes, or another git command at work in it')],
+        null,
+      );
   }
   const moved = busyFinding(target, `moved ${maxRounds} times while it was being checked`);
   return refused('target_busy', [moved], null);

@@ -25,10 +25,12 @@ describe('a text file', () => {
   it('that is too large is not read, however large', async () => {
     const file = put('huge', '');
     truncateSync(file, 10_000_000_000);
+    const before = process.resourceUsage().maxRSS;
     expect(await readTextFile(file, 2_000_000)).toMatchObject({
       kind: 'too_large',
       problem: 'it is larger than 2 MB',
     });
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(200_000);
     expect(await readTextFile(put('d', 'abc'), 2)).toMatchObject({ kind: 'too_large' });
   });
 
