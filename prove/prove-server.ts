@@ -16,8 +16,8 @@ export interface ProveServer {
   version: string;
   isEmbedded: boolean;
   createDatabase(): Promise<ProveDatabase>;
-  /** Of the embedded server; its supervisor starts it again when it is killed. */
-  postmasterPid(): number;
+  /** Of the embedded server; null while it is being started. Its supervisor starts it again when it is killed. */
+  postmasterPid(): number | null;
   close(): Promise<void>;
 }
 
@@ -52,7 +52,12 @@ export async function openProveServer(databaseUrl: string | undefined): Promise<
     },
     postmasterPid() {
       const file = path.join(preparePaths(home).data, 'postmaster.pid');
-      return Number(readFileSync(file, 'utf8').split('\n')[0]);
+      try {
+        const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+        return pid > 1 ? pid : null;
+      } catch {
+        return null;
+      }
     },
     async close() {
       await server.close();

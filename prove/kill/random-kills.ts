@@ -23,7 +23,7 @@ const wanted: Record<'full' | 'quick', Record<Blow['kind'], number>> = {
   quick: { kill_worker: 8, kill_postgres: 3, stop_worker: 1 },
 };
 const blowsPerRun = 8;
-const longestPauseMs = 2_400;
+const longestPauseMs = 4_000;
 const maxFailedRuns = 5;
 
 export const randomKills: Suite = {

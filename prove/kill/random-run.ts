@@ -3,6 +3,7 @@
  * lease while another takes over, and then woken. Each blow is dealt when the one before has taken its effect.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { identifyProcess } from '../../src/base/process-identity.ts';
 import type { ProveServer } from '../prove-server.ts';
 import { checkRun, type RunCheck } from './check-run.ts';
 import { actAsPerson, type KillWorld, openKillWorld } from './kill-world.ts';
@@ -142,7 +143,7 @@ async function deal(
   const [victim] = crew.awake();
   switch (blow.kind) {
     case 'kill_postgres':
-      process.kill(server.postmasterPid(), 'SIGKILL');
+      await killPostgres(server);
       return undefined;
     case 'kill_worker':
       if (!victim) return undefined;
@@ -162,6 +163,19 @@ async function deal(
       if (line && line.at > stoppedAt) takeoverMs.push(line.at - stoppedAt);
       return undefined;
     }
+  }
+}
+
+/** Waits for one that is being started. */
+async function killPostgres(server: ProveServer): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (let pid = server.postmasterPid(); ; pid = server.postmasterPid()) {
+    if (pid !== null && identifyProcess(pid)) {
+      process.kill(pid, 'SIGKILL');
+      return;
+    }
+    if (Date.now() > deadline) throw new Error('the database server was not started again');
+    await delay(20);
   }
 }
 

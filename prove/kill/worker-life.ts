@@ -30,8 +30,11 @@ export function startWorker(
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', processFile], {
     cwd: world.root,
     env: environment(world, files),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // In a group of its own: a stopped member of an orphaned group would have all of it hung up. It ends with this pipe.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.on('error', () => {});
   const lines: WorkerLine[] = [];
   const waiting = new Set<() => void>();
   const look = () => {

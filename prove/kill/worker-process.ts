@@ -3,6 +3,7 @@
  * listed to be killed it ends itself with SIGKILL. What it needs is in its environment; what it says is JSON lines.
  */
 import { appendFileSync, readFileSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { messageOf } from '../../src/base/errors.ts';
 import { openLog } from '../../src/base/log.ts';
 import { openJournal, openRepository, openWorkerContext, readConfiguration } from '../../src/compose.ts';
@@ -31,6 +32,10 @@ function endAt(label: string, killList: ReadonlySet<string>): void {
 async function work(): Promise<void> {
   const stopped = new AbortController();
   process.on('SIGTERM', () => stopped.abort());
+  // Nobody is left to kill it: then it is not wanted either.
+  const starter = new Socket({ fd: 0 }).unref();
+  starter.on('error', () => {}).on('close', () => process.exit(1));
+  starter.resume();
   const registries = { env: {}, hosts: { node: [], python: [], go: [], cargo: [] } };
   const killList = new Set(killListFile ? readFileSync(killListFile, 'utf8').split('\n') : []);
   killList.delete('');

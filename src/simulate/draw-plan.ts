@@ -43,7 +43,7 @@ function drawWorld(random: Random): WorldPlan {
 }
 
 function drawItems(random: Random): ItemPlan[] {
-  return Array.from({ length: random.pick([1, 2, 3, 3, 4, 4]) }, (_, index) => ({
+  return Array.from({ length: random.pick([1, 2, 3, 3, 4, 4, 4]) }, (_, index) => ({
     id: index + 1,
     // Some come at the very same time.
     addMs: index === 0 || random.chance(0.25) ? 0 : random.between(0, 6_000),
