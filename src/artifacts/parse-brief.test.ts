@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatDiagnostic } from '../base/diagnostic.ts';
+import { formatDiagnostic } from '../yaml/diagnostic.ts';
 import { parseBrief } from './parse-brief.ts';
 
 function problemsOf(text: string): string[] {

@@ -1,7 +1,7 @@
 /** Reads a brief: markdown with optional front matter. The text is untrusted; nothing in it is more than text. */
 import { z } from 'zod';
-import type { Diagnostic, Loaded } from '../base/diagnostic.ts';
 import { microUsdFromUsd } from '../base/money.ts';
+import type { Diagnostic, Loaded } from '../yaml/diagnostic.ts';
 import { checkShape } from '../yaml/yaml-shape.ts';
 import { readYaml, sortDiagnostics } from '../yaml/yaml-source.ts';
 

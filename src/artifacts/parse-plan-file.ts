@@ -1,5 +1,5 @@
 /** A plan that a person hands in with `add --plan`: the same rules, with line and column of each problem. */
-import type { Loaded } from '../base/diagnostic.ts';
+import type { Loaded } from '../yaml/diagnostic.ts';
 import { diagnosticAt, type Position, readYaml, sortDiagnostics } from '../yaml/yaml-source.ts';
 import { describeProblem, type JsonProblem } from './parse-json.ts';
 import { findPlan } from './parse-plan.ts';

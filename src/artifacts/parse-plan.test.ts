@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDiagnostic } from '../base/diagnostic.ts';
+import { formatDiagnostic } from '../yaml/diagnostic.ts';
 import { orderTasks, parsePlan } from './parse-plan.ts';
 import { parsePlanFile } from './parse-plan-file.ts';
 

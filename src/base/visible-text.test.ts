@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDiagnostic } from './diagnostic.ts';
+import { formatDiagnostic } from '../yaml/diagnostic.ts';
 import { visibleJson, visibleLine, visibleText } from './visible-text.ts';
 
 const csi = '\u001b[2J';

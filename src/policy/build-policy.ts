@@ -1,6 +1,7 @@
 /** Turns a mesh.yaml of the right shape into the Policy: units, defaults, short forms. Pure; refuses nothing. */
-import { freezeDeep } from '../base/freeze.ts';
+
 import { microUsd, microUsdFromUsd } from '../base/money.ts';
+import { freezeDeep } from '../yaml/freeze.ts';
 import { type MeshFile, usdFromText } from './mesh-schema.ts';
 import { nameChecks } from './name-check.ts';
 import type { Check, ModelPolicy, Policy, Price, Profile, SetupStep } from './policy.ts';

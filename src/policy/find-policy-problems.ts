@@ -1,7 +1,7 @@
 /** What a mesh.yaml of the right shape can still get wrong: things that contradict each other or do not exist. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Diagnostic } from '../base/diagnostic.ts';
+import type { Diagnostic } from '../yaml/diagnostic.ts';
 import { diagnosticAt, type YamlPath, type YamlSource } from '../yaml/yaml-source.ts';
 import { type MeshFile, usdFromText } from './mesh-schema.ts';
 import { defaultCeilings } from './policy-defaults.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { formatDiagnostic } from '../base/diagnostic.ts';
+import { formatDiagnostic } from '../yaml/diagnostic.ts';
 import { explainPolicy } from './explain-policy.ts';
 import { loadPolicy } from './load-policy.ts';
 

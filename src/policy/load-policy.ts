@@ -3,8 +3,8 @@
  * which models have a price (the ledger does) or which flows exist (teams/ does); `locate` lets them point here.
  */
 import path from 'node:path';
-import type { Loaded } from '../base/diagnostic.ts';
 import { MeshwrightError } from '../base/errors.ts';
+import type { Loaded } from '../yaml/diagnostic.ts';
 import { maxConfigurationBytes, readTextFile, type TextFile } from '../yaml/read-text-file.ts';
 import { checkShape } from '../yaml/yaml-shape.ts';
 import {

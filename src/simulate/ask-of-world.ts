@@ -124,7 +124,8 @@ export function handBack(
   const note = random.chance(0.3) ? 'mind the shared file' : null;
   if (random.chance(0.2)) return { kind: 'handback', by, commit: null, note: note ?? 'go on like this' };
   const files = new Map(git.filesOf(out));
-  for (const [path, content] of files) if (/BROKEN|<<<<<<</.test(content)) files.set(path, 'mended by hand\n');
+  for (const [path, content] of files)
+    if (/BROKEN|<<<<<<</.test(content)) files.set(path, 'mended by hand\n');
   files.set(`src/by-hand-${state.number}.txt`, `written by ${by}, time ${count}\n`);
   const parents = random.chance(0.15) ? [] : [out];
   const tree = git.putTree(sortedTree(files));

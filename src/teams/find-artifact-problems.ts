@@ -1,5 +1,5 @@
 /** Whether every artifact of a flow is written before it is needed. Walks the built flow in the order of its first round. */
-import type { Diagnostic } from '../base/diagnostic.ts';
+import type { Diagnostic } from '../yaml/diagnostic.ts';
 import { diagnosticAt, type YamlPath, type YamlSource } from '../yaml/yaml-source.ts';
 import { givenArtifacts } from './artifact-name.ts';
 import type { FlowFile } from './flow-schema.ts';

@@ -2,7 +2,7 @@
  * What a flow file of the right shape can still get wrong: roles and phases that do not exist, an order that cannot
  * work, an end that is never reached. Each problem is found at its own place; pure.
  */
-import type { Diagnostic } from '../base/diagnostic.ts';
+import type { Diagnostic } from '../yaml/diagnostic.ts';
 import { suggestWord } from '../yaml/yaml-shape.ts';
 import { diagnosticAt, type YamlPath, type YamlSource } from '../yaml/yaml-source.ts';
 import type { FlowFile, GateFile, PhaseFile } from './flow-schema.ts';

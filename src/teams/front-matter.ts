@@ -3,7 +3,7 @@
  * format demands: `description: Use when: x` is no YAML, yet such files exist and must load.
  */
 import { parseDocument } from 'yaml';
-import type { Diagnostic } from '../base/diagnostic.ts';
+import type { Diagnostic } from '../yaml/diagnostic.ts';
 import { diagnosticAt, readYaml, type YamlSource } from '../yaml/yaml-source.ts';
 
 export interface MarkdownFile {

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { formatDiagnostic } from '../base/diagnostic.ts';
+import { formatDiagnostic } from '../yaml/diagnostic.ts';
 import { compileTeam, listFlows, loadTeam } from './load-team.ts';
 
 const fixtures = path.join(import.meta.dirname, '../../test/fixtures/teams');

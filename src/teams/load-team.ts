@@ -1,8 +1,8 @@
 /** Reads role and flow files and compiles them into one frozen Team, with the problems of all files at once. */
 import path from 'node:path';
-import type { Diagnostic, Loaded } from '../base/diagnostic.ts';
-import { freezeDeep } from '../base/freeze.ts';
 import { hashJson } from '../base/json.ts';
+import type { Diagnostic, Loaded } from '../yaml/diagnostic.ts';
+import { freezeDeep } from '../yaml/freeze.ts';
 import { maxConfigurationBytes, readTextFile } from '../yaml/read-text-file.ts';
 import { checkShape, suggestWord } from '../yaml/yaml-shape.ts';
 import { diagnosticAt, type Position, readYaml, sortDiagnostics } from '../yaml/yaml-source.ts';

@@ -1,6 +1,7 @@
 /** One role file to one Role, with every problem of the file. What this version cannot enforce, it says. */
-import type { Diagnostic, Loaded } from '../base/diagnostic.ts';
+
 import { storableText } from '../base/json.ts';
+import type { Diagnostic, Loaded } from '../yaml/diagnostic.ts';
 import { checkShape } from '../yaml/yaml-shape.ts';
 import { diagnosticAt, sortDiagnostics, type YamlPath, type YamlSource } from '../yaml/yaml-source.ts';
 import { readMarkdown } from './front-matter.ts';

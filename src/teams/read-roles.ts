@@ -1,7 +1,7 @@
 /** Finds role files: the project's own, then those of Claude Code, then the built-in ones; the first of a name wins. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Diagnostic } from '../base/diagnostic.ts';
+import type { Diagnostic } from '../yaml/diagnostic.ts';
 import { readTextFile } from '../yaml/read-text-file.ts';
 import { diagnosticAt } from '../yaml/yaml-source.ts';
 import { parseRole } from './parse-role.ts';

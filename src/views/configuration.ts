@@ -3,8 +3,6 @@
  * its place; what only the surroundings can tell (a missing key) comes with them, so that nothing is found out later.
  */
 import path from 'node:path';
-import type { Diagnostic } from '../base/diagnostic.ts';
-import { formatDiagnostic } from '../base/diagnostic.ts';
 import { MeshwrightError } from '../base/errors.ts';
 import { readProviderSettings } from '../gateway/provider-settings.ts';
 import { loadScenario } from '../gateway/scripted/load-scenario.ts';
@@ -17,6 +15,8 @@ import type { Policy } from '../policy/policy.ts';
 import type { PolicyDefaults } from '../policy/policy-defaults.ts';
 import { loadTeam } from '../teams/load-team.ts';
 import type { Team } from '../teams/team.ts';
+import type { Diagnostic } from '../yaml/diagnostic.ts';
+import { formatDiagnostic } from '../yaml/diagnostic.ts';
 
 export interface ConfigurationRequest {
   /** The user's repository. */

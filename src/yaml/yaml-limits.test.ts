@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDiagnostic } from '../base/diagnostic.ts';
+import { formatDiagnostic } from './diagnostic.ts';
 import { maxAliases, maxDepth, maxScalars } from './yaml-limits.ts';
 import { readYaml } from './yaml-source.ts';
 

@@ -4,7 +4,7 @@
  */
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import type { Diagnostic } from '../base/diagnostic.ts';
+import type { Diagnostic } from './diagnostic.ts';
 import { maxProblems, quoted } from './yaml-limits.ts';
 import { diagnosticAt, type YamlPath, type YamlSource } from './yaml-source.ts';
 

@@ -14,8 +14,8 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
-import type { Diagnostic } from '../base/diagnostic.ts';
 import { findUnstorableText } from '../base/json.ts';
+import type { Diagnostic } from './diagnostic.ts';
 import { maxConfigurationBytes } from './read-text-file.ts';
 import { findBomb, limitProblems, quoted } from './yaml-limits.ts';
 

@@ -1,7 +1,6 @@
 /** The commands that only read: status, show, log, diff, cost, check. */
 
 import path from 'node:path';
-import { formatDiagnostic } from '../../base/diagnostic.ts';
 import { MeshwrightError } from '../../base/errors.ts';
 import { formatUsd } from '../../base/money.ts';
 import { openRepository, readConfiguration } from '../../compose.ts';
@@ -14,6 +13,7 @@ import { reportItem } from '../../views/item-report.ts';
 import { viewItem } from '../../views/item-view.ts';
 import { type ItemRow, viewStatus } from '../../views/status-view.ts';
 import { registryEnvironment } from '../../workspaces/registry-environment.ts';
+import { formatDiagnostic } from '../../yaml/diagnostic.ts';
 import type { ExitCode } from '../door.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
 import { printEventLine, table } from '../terminal.ts';

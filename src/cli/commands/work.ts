@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { type Brief, maxBriefBytes, parseBrief } from '../../artifacts/parse-brief.ts';
 import { parsePlanFile } from '../../artifacts/parse-plan-file.ts';
-import { formatDiagnostic, type Loaded } from '../../base/diagnostic.ts';
 import { MeshwrightError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import { formatUsd, microUsdFromUsd } from '../../base/money.ts';
@@ -15,6 +14,7 @@ import { requireBrief } from '../../requests/require-text.ts';
 import { requireValid } from '../../views/configuration.ts';
 import { viewItem } from '../../views/item-view.ts';
 import { viewProject } from '../../views/project-view.ts';
+import { formatDiagnostic, type Loaded } from '../../yaml/diagnostic.ts';
 import { readTextFile, readTextStream, type TextFile } from '../../yaml/read-text-file.ts';
 import type { ExitCode } from '../door.ts';
 import { drive, exitCodeOf } from '../drive.ts';

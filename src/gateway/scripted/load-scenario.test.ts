@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDiagnostic } from '../../base/diagnostic.ts';
+import { formatDiagnostic } from '../../yaml/diagnostic.ts';
 import { loadScenario } from './load-scenario.ts';
 
 async function problemsOf(text: string): Promise<string[]> {

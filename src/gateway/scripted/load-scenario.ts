@@ -3,7 +3,7 @@
  * that are none, names that nothing defines. Knows nothing of playing it.
  */
 import { basename } from 'node:path';
-import type { Diagnostic, Loaded } from '../../base/diagnostic.ts';
+import type { Diagnostic, Loaded } from '../../yaml/diagnostic.ts';
 import { maxConfigurationBytes, readTextFile } from '../../yaml/read-text-file.ts';
 import { checkShape } from '../../yaml/yaml-shape.ts';
 import { diagnosticAt, readYaml, sortDiagnostics } from '../../yaml/yaml-source.ts';

@@ -1,5 +1,5 @@
 /** One problem in a file a person wrote, with the place to look at. Loaders return `{ value, diagnostics }`. */
-import { visibleLine } from './visible-text.ts';
+import { visibleLine } from '../base/visible-text.ts';
 
 export interface Diagnostic {
   severity: 'error' | 'warning';
