@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { makeRole } from '../../test/doubles/make-role.ts';
 import type { ModelMessage } from '../gateway/model.ts';
 import { assemblePrompt, type PromptInputs } from './assemble-prompt.ts';
-import { conversation } from './run-agent.ts';
+import { conversation, openingOf } from './run-agent.ts';
 
 const inputs: PromptInputs = {
   role: makeRole({ instructions: 'You write code.' }),
@@ -58,7 +58,7 @@ describe('a conversation', () => {
       content: [{ type: 'tool_result', id: '1', tool: 'read', output: 'a', isError: false }],
     };
     const early: ModelMessage = { role: 'assistant', content: [{ type: 'text', text: 'done' }] };
-    const messages = conversation(prompt, [call, result, early], ['notes.md']);
+    const messages = conversation(openingOf(prompt), [call, result, early], ['notes.md']);
     expect(messages.map((message) => message.role)).toEqual([
       'user',
       'assistant',

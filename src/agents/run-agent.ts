@@ -33,6 +33,7 @@ const longestSummary = 10_000;
 
 export async function runAgent(request: RunAgentRequest): Promise<AgentOutcome> {
   const { gateway, prompt, signal } = request;
+  const opening = openingOf(prompt);
   for (;;) {
     signal.throwIfAborted();
     const last = gateway.tape.messages.at(-1);
@@ -59,7 +60,7 @@ export async function runAgent(request: RunAgentRequest): Promise<AgentOutcome> 
     }
     const answer = await gateway.callModel({
       system: prompt.system,
-      messages: conversation(prompt, gateway.tape.messages, request.deliverables),
+      messages: conversation(opening, gateway.tape.messages, request.deliverables),
       maxOutputTokens: request.maxOutputTokens,
       effort: request.effort,
     });
@@ -73,13 +74,17 @@ export async function runAgent(request: RunAgentRequest): Promise<AgentOutcome> 
   }
 }
 
+export function openingOf(prompt: Prompt): ModelMessage {
+  return { role: 'user', content: [{ type: 'text', text: prompt.firstMessage }] };
+}
+
 /** The first message, the tape, and a nudge after every turn that ended too early: a pure function of the tape. */
 export function conversation(
-  prompt: Prompt,
+  opening: ModelMessage,
   taped: readonly ModelMessage[],
   deliverables: readonly string[],
 ): ModelMessage[] {
-  const messages: ModelMessage[] = [{ role: 'user', content: [{ type: 'text', text: prompt.firstMessage }] }];
+  const messages: ModelMessage[] = [opening];
   for (const message of taped) {
     messages.push(message);
     if (endsTurn(message)) {

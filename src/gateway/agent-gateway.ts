@@ -15,6 +15,7 @@ import type { ListPrice } from '../ledger/price-snapshot.ts';
 import type { Role } from '../teams/team.ts';
 import { type CallOutcome, callModel } from './call-model.ts';
 import { callTool } from './call-tool.ts';
+import { createRequestEstimate } from './estimate-request.ts';
 import type { ModelMessage, ModelProvider, Seat, ToolCallPart, ToolResultPart } from './model.ts';
 import { createPromptStore } from './prompt-store.ts';
 import { resolveDoubt } from './resolve-doubt.ts';
@@ -80,6 +81,7 @@ export async function openAgentGateway(options: AgentGatewayOptions): Promise<Ag
   const tools = toolSpecs(role, deliverables);
   const accounts = [agentAccount(options.agent), options.itemAccount];
   const prompts = createPromptStore(options.journal);
+  const estimateTokens = createRequestEstimate();
   const inOrder = makeQueue();
   return {
     get tape() {
@@ -90,7 +92,7 @@ export async function openAgentGateway(options: AgentGatewayOptions): Promise<Ag
         writer.isFenced
           ? { kind: 'fenced' }
           : callModel(
-              { ...options, writer, prompts, accounts, provider },
+              { ...options, writer, prompts, estimateTokens, accounts, provider },
               { ...request, model, tools, seat },
             ),
       ),

@@ -39,7 +39,12 @@ describe('a model call', () => {
     expect(gateway.tape.messages).toEqual([
       { role: 'assistant', content: [{ type: 'text', text: 'Four.' }] },
     ]);
-    expect(await kindsOf(journal)).toEqual(['agent.seated', 'model.call_intended', 'model.call_finished']);
+    expect(await kindsOf(journal)).toEqual([
+      'agent.seated',
+      'prompt.recorded',
+      'model.call_intended',
+      'model.call_finished',
+    ]);
   });
 
   it('whose provider breaks with words that the journal cannot hold leaves its record and its charge', async () => {

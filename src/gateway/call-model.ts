@@ -9,12 +9,12 @@ import { FencedError } from '../journal/fenced-error.ts';
 import type { LedgerChange, LedgerRefusal } from '../journal/unit.ts';
 import { costOf, upperBoundCost } from '../ledger/cost.ts';
 import type { ListPrice } from '../ledger/price-snapshot.ts';
-import { estimatePromptTokens } from '../ledger/token-estimate.ts';
 import { boundReply } from './bound-reply.ts';
 import type { ModelFailure, ModelOutcome, ModelProvider, ModelReply, ModelRequest } from './model.ts';
 import type { PromptStore } from './prompt-store.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { makeStorable } from './tape-codec.ts';
+import type { TapeEvent } from './tape-event.ts';
 import type { TapeWriter } from './tape-writer.ts';
 
 export type CallOutcome =
@@ -29,6 +29,8 @@ export type CallOutcome =
 export interface ModelDoor {
   writer: TapeWriter;
   prompts: PromptStore;
+  /** Of a whole request, from above. */
+  estimateTokens: (request: ModelRequest) => number;
   provider: ModelProvider;
   price: ListPrice;
   /** Every account that an attempt must fit in. */
@@ -42,7 +44,8 @@ export interface ModelDoor {
 
 /** @throws the signal's reason when the agent is killed; an attempt under way is then charged in full. */
 export async function callModel(door: ModelDoor, request: ModelRequest): Promise<CallOutcome> {
-  const prompt = await door.prompts.store(request);
+  const stored = await door.prompts.store(request);
+  const prompt = { name: stored.prompt, recorded: stored.recorded };
   for (let attempt = 1; ; attempt += 1) {
     door.signal.throwIfAborted();
     const outcome = await attemptCall(door, request, { attempt, prompt });
@@ -56,15 +59,17 @@ type AttemptOutcome = CallOutcome | { kind: 'retry'; delayMs: number };
 async function attemptCall(
   door: ModelDoor,
   request: ModelRequest,
-  { attempt, prompt }: { attempt: number; prompt: string },
+  { attempt, prompt }: { attempt: number; prompt: { name: string; recorded: TapeEvent | null } },
 ): Promise<AttemptOutcome> {
   const { writer, price, accounts, newId } = door;
   const call = newId();
-  const estimatedInputTokens = estimateRequestTokens(request);
+  const estimatedInputTokens = door.estimateTokens(request);
   const reservedMicroUsd = upperBoundCost(estimatedInputTokens, request.maxOutputTokens, price);
   const { model, maxOutputTokens, effort } = request;
+  const recorded = attempt === 1 && prompt.recorded ? [prompt.recorded] : [];
   const intended = await writer.write(
     [
+      ...recorded,
       {
         kind: 'model.call_intended',
         data: {
@@ -76,7 +81,7 @@ async function attemptCall(
           effort,
           reservedMicroUsd,
           messageCount: request.messages.length,
-          prompt,
+          prompt: prompt.name,
         },
       },
     ],
@@ -186,24 +191,4 @@ function describeRefusal(refusal: LedgerRefusal): string {
   }
   const held = reservedMicroUsd > 0 ? ` and ${formatUsd(reservedMicroUsd)} reserved` : '';
   return `${account} has a ceiling of ${formatUsd(ceilingMicroUsd)}: ${formatUsd(spentMicroUsd)} spent${held}, the next call could cost ${formatUsd(wantedMicroUsd)}`;
-}
-
-function estimateRequestTokens(request: ModelRequest): number {
-  return estimatePromptTokens({
-    texts: textsOf(request),
-    messageCount: request.messages.length,
-    toolCount: request.tools.length,
-  });
-}
-
-function* textsOf(request: ModelRequest): Generator<string> {
-  yield request.system;
-  for (const message of request.messages) {
-    for (const part of message.content) {
-      if (part.type === 'text') yield part.text;
-      else if (part.type === 'tool_result') yield part.output;
-      else yield JSON.stringify(part);
-    }
-  }
-  for (const tool of request.tools) yield JSON.stringify(tool);
 }

@@ -4,10 +4,12 @@
  */
 
 import type { Clock } from '../base/clock.ts';
+import { canonicalJson } from '../base/json.ts';
 import { judgeToolCall, type ToolVerdict } from '../capabilities/judge-tool-call.ts';
 import type { Cell } from '../cells/cell.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Role, type ToolName, toolNames } from '../teams/team.ts';
+import { aboutInput } from './about-input.ts';
 import { whyLeftOut } from './bound-reply.ts';
 import { findOutEdit, foreseeEdit } from './edit-file.ts';
 import type { ToolCallPart, ToolResultPart } from './model.ts';
@@ -69,7 +71,7 @@ async function runInCell(door: ToolDoor, call: ToolCallPart, tool: ToolName): Pr
     const expects = tool === 'edit' ? await foreseeEdit(cell, input) : null;
     const intended: TapeEvent = {
       kind: 'tool.call_intended',
-      data: { id, tool, input, ...(expects && { expects }) },
+      data: { ...intentOf(door, call), ...(expects && { expects }) },
     };
     if ((await writer.write([intended])).outcome !== 'written') return stoppedResult(door, call);
   }
@@ -81,10 +83,10 @@ async function runInCell(door: ToolDoor, call: ToolCallPart, tool: ToolName): Pr
 }
 
 async function deliver(door: ToolDoor, call: ToolCallPart): Promise<ToolResultPart> {
-  const { id, tool, input } = call;
+  const { input } = call;
   const name = String(input.name);
   const content = String(input.content);
-  const intended: TapeEvent = { kind: 'tool.call_intended', data: { id, tool, input } };
+  const intended: TapeEvent = { kind: 'tool.call_intended', data: intentOf(door, call) };
   const problems = door.checkDeliverable(name, content);
   if (problems.length > 0) {
     const output = `${name} was not accepted:\n${problems.map((line) => `- ${line}`).join('\n')}`;
@@ -98,6 +100,14 @@ async function deliver(door: ToolDoor, call: ToolCallPart): Promise<ToolResultPa
     { kind: 'artifact.delivered', data: { name, hash, bytes: bytes.length } },
     finished(call, result, 0),
   ]);
+}
+
+/** What the reply on the tape says is not said twice. */
+function intentOf({ writer }: ToolDoor, { id, tool, input }: ToolCallPart) {
+  const asking = writer.tape.messages.findLast(({ role }) => role === 'assistant');
+  const asked = asking?.content.find((part) => part.type === 'tool_call' && part.id === id);
+  const isOnTape = asked?.type === 'tool_call' && canonicalJson(asked.input) === canonicalJson(input);
+  return { id, tool, about: aboutInput(input), input: isOnTape ? null : input };
 }
 
 function finished(call: ToolCallPart, result: ToolOutput, durationMs: number): TapeEvent {

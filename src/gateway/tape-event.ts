@@ -23,7 +23,12 @@ export type TapeEvent =
         itemAccount: string;
       };
     }
-  /** Intent of one attempt of a model call; its reservation has the id `call`. `prompt`: blob of system text, tools and first message. */
+  /** What calls are made of beside the tape, as blobs; those of a role's system text and tools are the same for all its agents. */
+  | { kind: 'prompt.recorded'; data: RecordedPrompt & { prompt: string } }
+  /**
+   * Intent of one attempt of a model call; its reservation has the id `call`. `prompt` names a `prompt.recorded` of this agent;
+   * of schema 1 it came as one blob, `wholePrompt`.
+   */
   | {
       kind: 'model.call_intended';
       data: {
@@ -36,6 +41,7 @@ export type TapeEvent =
         reservedMicroUsd: number;
         messageCount: number;
         prompt: string;
+        wholePrompt?: string;
       };
     }
   /** `reply` is packed. */
@@ -75,10 +81,13 @@ export type TapeEvent =
         wantedMicroUsd: number;
       };
     }
-  /** `input` is packed. `expects`: of an edit, so that after a crash the file itself says whether it was done. */
+  /**
+   * `about`: its input in one short line. `input` is packed; null: as in the reply that asked for it, which is on the tape.
+   * `expects`: of an edit, so that after a crash the file itself says whether it was done.
+   */
   | {
       kind: 'tool.call_intended';
-      data: { id: string; tool: string; input: JsonObject; expects?: ExpectedEdit };
+      data: { id: string; tool: string; about: string; input: JsonObject | null; expects?: ExpectedEdit };
     }
   /** `output` (what the model is told) is packed. */
   | {
@@ -101,6 +110,13 @@ export interface AgentEnding {
   /** Its changes as a commit on the step's base, not on the branch yet; null when there are none. */
   commit: string | null;
   findings: Finding[];
+}
+
+/** Blob hashes. */
+export interface RecordedPrompt {
+  system: string;
+  tools: string;
+  firstMessage: string;
 }
 
 /** sha256 of the file's text before and after. */

@@ -2,14 +2,17 @@
 import type { EventKinds } from '../journal/upcast.ts';
 import type { TapeEventKind } from './tape-event.ts';
 import { agentFinished } from './upcasters/agent-finished.ts';
+import { modelCallIntended } from './upcasters/model-call-intended.ts';
+import { toolCallIntended } from './upcasters/tool-call-intended.ts';
 
 export const tapeKinds: EventKinds<TapeEventKind> = {
   'agent.seated': [],
-  'model.call_intended': [],
+  'prompt.recorded': [],
+  'model.call_intended': modelCallIntended,
   'model.call_finished': [],
   'model.call_failed': [],
   'model.call_refused': [],
-  'tool.call_intended': [],
+  'tool.call_intended': toolCallIntended,
   'tool.call_finished': [],
   'tool.call_refused': [],
   'artifact.delivered': [],

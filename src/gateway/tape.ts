@@ -3,7 +3,7 @@
  * where it stopped; it knows nothing of providers, cells or the journal.
  */
 import type { ModelMessage, ToolResultPart } from './model.ts';
-import type { AgentEnding, ExpectedEdit, TapeEvent } from './tape-event.ts';
+import type { AgentEnding, ExpectedEdit, RecordedPrompt, TapeEvent } from './tape-event.ts';
 
 export interface TapeState {
   /** Assistant replies and tool results in order; the first user message is not on the tape. */
@@ -17,8 +17,8 @@ export interface TapeState {
   /** An intent without a result: what a crash left behind. */
   readonly inDoubt: InDoubt | null;
   readonly isSeated: boolean;
-  /** Blob of system text, tools and first message, as the first model call had them; null before it. */
-  readonly prompt: string | null;
+  /** As the first model call had it; null before it. */
+  readonly prompt: RecordedPrompt | { whole: string } | null;
   /** Null while it may go on. */
   readonly ending: AgentEnding | null;
 }
@@ -48,12 +48,16 @@ export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
   switch (event.kind) {
     case 'agent.seated':
       return { ...state, isSeated: true };
+    case 'prompt.recorded': {
+      const { system, tools, firstMessage } = event.data;
+      return { ...state, prompt: state.prompt ?? { system, tools, firstMessage } };
+    }
     case 'model.call_intended': {
-      const { call, reservedMicroUsd, prompt } = event.data;
+      const { call, reservedMicroUsd, wholePrompt } = event.data;
       return {
         ...state,
         calls: state.calls + 1,
-        prompt: state.prompt ?? prompt,
+        prompt: state.prompt ?? (wholePrompt === undefined ? null : { whole: wholePrompt }),
         inDoubt: { kind: 'model', reservation: call, reservedMicroUsd },
       };
     }

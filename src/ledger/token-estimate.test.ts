@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { estimatePromptTokens, estimateTokens } from './token-estimate.ts';
+import { estimateFramingTokens, estimateTokens } from './token-estimate.ts';
 
 /** Forty repeats of each text, counted with two public tokenizers (o200k, an older Claude one); the larger count. */
 const counted = [
@@ -54,12 +54,10 @@ describe('the estimate of tokens', () => {
   });
 
   it('adds what providers add around messages and tools', () => {
-    const bare = estimatePromptTokens({ texts: [], messageCount: 1, toolCount: 0 });
-    const tooled = estimatePromptTokens({ texts: [], messageCount: 1, toolCount: 2 });
+    const bare = estimateFramingTokens({ messageCount: 1, toolCount: 0 });
+    const tooled = estimateFramingTokens({ messageCount: 1, toolCount: 2 });
     expect(bare).toBeGreaterThan(0);
     expect(tooled).toBeGreaterThan(bare + 700);
-    expect(estimatePromptTokens({ texts: ['plan, build'], messageCount: 3, toolCount: 2 })).toBeGreaterThan(
-      tooled + estimateTokens('plan, build'),
-    );
+    expect(estimateFramingTokens({ messageCount: 3, toolCount: 2 })).toBeGreaterThan(tooled);
   });
 });

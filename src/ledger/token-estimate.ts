@@ -12,16 +12,14 @@ const toolOverheadTokens = 40;
 const toolUseOverheadTokens = 700;
 
 export interface PromptShape {
-  /** Every text of the request: system, message parts, tool names, descriptions and schemas as JSON. */
-  texts: Iterable<string>;
   messageCount: number;
   toolCount: number;
 }
 
-export function estimatePromptTokens(prompt: PromptShape): number {
+/** What a provider adds around the texts of a request; the texts themselves are counted one by one. */
+export function estimateFramingTokens(prompt: PromptShape): number {
   let tokens = baseOverheadTokens + prompt.messageCount * messageOverheadTokens;
   if (prompt.toolCount > 0) tokens += toolUseOverheadTokens + prompt.toolCount * toolOverheadTokens;
-  for (const text of prompt.texts) tokens += estimateTokens(text);
   return tokens;
 }
 

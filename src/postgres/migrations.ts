@@ -2,6 +2,7 @@
 import { SCHEMA_1 } from './schema-1.ts';
 import { REQUESTS_OF_CLAIMS } from './schema-2-claims.ts';
 import { BLOB_AGE } from './schema-3-blob-age.ts';
+import { LEAN_RESERVATIONS } from './schema-4-lean-reservations.ts';
 
 export interface Migration {
   sql: string;
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { sql: SCHEMA_1, oldestProgram: 1 },
   { sql: REQUESTS_OF_CLAIMS, oldestProgram: 1 },
   { sql: BLOB_AGE, oldestProgram: 1 },
+  { sql: LEAN_RESERVATIONS, oldestProgram: 1 },
 ];
 
 /** The schema that this version works with. */

@@ -22,7 +22,11 @@ function namedByEvent(row: EventRow): unknown[] {
     case 'step.finished':
       return Object.values(event.data.artifacts);
     case 'model.call_intended':
-      return [event.data.prompt];
+      return [event.data.wholePrompt];
+    case 'prompt.recorded': {
+      const { system, tools, firstMessage } = event.data;
+      return [system, tools, firstMessage];
+    }
     case 'artifact.delivered':
       return [event.data.hash];
     default:

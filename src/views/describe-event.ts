@@ -146,9 +146,7 @@ function describeTapeEvent(event: TapeEvent, stored: StoredEvent, isVerbose: boo
     case 'model.call_refused':
       return { mark: 'bad', text: `${who}: call refused, ${event.data.account} is at its ceiling` };
     case 'tool.call_intended':
-      return isVerbose
-        ? { mark: 'work', text: `${who}: ${event.data.tool} ${preview(event.data.input)}` }
-        : null;
+      return isVerbose ? { mark: 'work', text: `${who}: ${event.data.tool} ${event.data.about}` } : null;
     case 'model.call_finished':
       return isVerbose
         ? {
@@ -195,9 +193,4 @@ function attempt(number: number): string {
 function firstLine(text: string): string {
   const line = text.split('\n').find((each) => each.trim() !== '') ?? '';
   return line.length > 100 ? `${line.slice(0, 99)}…` : line;
-}
-
-function preview(input: object): string {
-  const text = JSON.stringify(input);
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }
