@@ -226,4 +226,56 @@ export const plantedBugs: readonly PlantedBug[] = [
       },
     ],
   },
+  {
+    name: 'called before the intent',
+    guard: 'the intent of a model call is on the tape before the call is made',
+    edits: [
+      {
+        file: 'src/gateway/call-model.ts',
+        find: 'const intended = await writer.write(',
+        replace:
+          'await door.provider.generate(request, door.signal);\n  const intended = await writer.write(',
+      },
+    ],
+  },
+  {
+    name: 'conversation forgotten',
+    guard: 'a turn is asked for with everything that the tape has',
+    edits: [
+      {
+        file: 'src/agents/run-agent.ts',
+        find: 'messages: conversation(prompt, gateway.tape.messages, request.deliverables),',
+        replace: 'messages: conversation(prompt, gateway.tape.messages.slice(0, 2), request.deliverables),',
+      },
+    ],
+  },
+  {
+    name: 'books stay open',
+    guard: 'the agents of an item that is canceled are ended',
+    edits: [
+      {
+        file: 'src/worker/retire-item.ts',
+        find: "if (step.status !== 'running' ||",
+        replace: "if (step.status === 'running' ||",
+      },
+    ],
+  },
+  {
+    name: 'folders stay',
+    guard: 'the workspaces of an item that is over are removed',
+    edits: [
+      {
+        file: 'src/worker/retire-item.ts',
+        find: 'await clearStream(context, itemStream(project, state.number));',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'begins only once',
+    guard: 'an item that was held before it began begins when it is resumed',
+    edits: [
+      { file: 'src/worker/drive-item.ts', find: 'this.#isBeginning = false;\n      if', replace: 'if' },
+    ],
+  },
 ];

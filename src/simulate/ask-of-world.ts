@@ -62,15 +62,23 @@ export async function ask(
   }
 }
 
+/** Who accepts waits until there is something to accept. */
+const waitMs = 200;
+const mostTries = 60;
+
 /** An act out of turn. Its message may be late, come twice, or be out of date when it arrives. */
 export async function perform(
   options: PersonsOptions,
   act: Act,
   later: (delayMs: number, act: () => Promise<void>) => void,
+  tries = 0,
 ): Promise<void> {
   const { item: number, kind } = act;
   const state = options.stateOf(number);
   if (!state) return;
+  if (act.kind === 'stale_accept' && state.status !== 'ready' && tries < mostTries) {
+    return later(waitMs, () => perform(options, act, later, tries + 1));
+  }
   const journal: Journal = {
     ...options.journal,
     post: async (project, post) => {
@@ -101,11 +109,13 @@ export async function perform(
 }
 
 /** What no front door would let through any more, but was under way for long. */
-function lateMessage({ readyCommits, newId, note }: PersonsOptions, act: Act): InboxPost {
+function lateMessage({ readyCommits, stateOf, newId, note }: PersonsOptions, act: Act): InboxPost {
   const stream: StreamId = itemStream(project, act.item);
   const post = { stream, id: `request/${newId()}`, actor: 'person:bob' };
   if (act.kind === 'odd_message') return { ...post, kind: 'item.gossip', data: {} };
-  const commit = readyCommits(act.item)[0] ?? '0'.repeat(40);
+  const state = stateOf(act.item);
+  const isOld = (commit: string): boolean => commit !== state?.readyCommit;
+  const commit = readyCommits(act.item).find(isOld) ?? state?.base ?? '0'.repeat(40);
   note(`accept ${act.item} ${commit}`);
   return { ...post, kind: 'item.request', data: { kind: 'accept', by: 'bob', commit } };
 }

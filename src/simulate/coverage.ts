@@ -147,6 +147,7 @@ const faults = [
   'clockJump database',
   'dirtyTarget',
   'movedTarget',
+  'targetMoves',
 ];
 
 /** Every name that a long run should have counted. */

@@ -43,7 +43,7 @@ function drawWorld(random: Random): WorldPlan {
 }
 
 function drawItems(random: Random): ItemPlan[] {
-  return Array.from({ length: random.pick([1, 2, 3, 3, 4, 4, 4]) }, (_, index) => ({
+  return Array.from({ length: random.pick([1, 2, 3, 4, 4]) }, (_, index) => ({
     id: index + 1,
     // Some come at the very same time.
     addMs: index === 0 || random.chance(0.25) ? 0 : random.between(0, 6_000),
@@ -52,7 +52,7 @@ function drawItems(random: Random): ItemPlan[] {
     ceilingMicroUsd: random.chance(0.3) ? random.between(100_000, 1_500_000) : null,
     hasPlan: random.chance(0.15),
     taskCount: random.pick([1, 2, 3, 4, 5, 6, 6]),
-    answerMs: random.between(0, 2_500),
+    answerMs: random.rank(2_500),
     verdicts: drawVerdicts(random),
     patience: random.between(0, 3),
   }));
@@ -81,7 +81,7 @@ function drawAct(random: Random, itemCount: number): Act {
   return {
     kind: random.pick(kinds),
     item: random.between(1, itemCount),
-    atMs: random.chance(0.4) ? random.rank(30_000) : random.between(1, 25_000),
+    atMs: random.chance(0.4) ? random.rank(30_000) : random.between(1, 15_000),
     lateMs: random.chance(0.3) ? random.between(1, 4_000) : 0,
     twice: random.chance(0.4) ? random.between(0, 3_000) : null,
   };
@@ -175,6 +175,12 @@ function drawFault(random: Random, world: WorldPlan): Fault {
       byMs: random.pick([-600_000, -20_000, -5_000, 5_000, 20_000, 3_600_000]),
     }),
     () => ({ kind: 'dirtyTarget', atMs, forMs: random.between(500, 20_000) }),
+    () => ({
+      kind: 'targetMoves',
+      op: 'mirror.advanceBranch',
+      nth: random.between(1, 3),
+      file: random.pick(['shared.txt', 'own.txt']),
+    }),
     () => ({ kind: 'movedTarget', atMs, file: random.pick(['shared.txt', 'own.txt']) }),
   ];
   const fault = random.pick(draws)();

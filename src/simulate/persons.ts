@@ -19,6 +19,8 @@ export class Persons {
   readonly #answerCounts = new Map<string, number>();
   readonly #seen = new Map<number, string>();
   #openCount = 0;
+  #speakingCount = 0;
+  #isSilent = false;
 
   constructor(options: PersonsOptions) {
     const { plan } = options;
@@ -36,6 +38,16 @@ export class Persons {
   /** Everything that the plan has for them is said. */
   areDone(): boolean {
     return this.#openCount === 0;
+  }
+
+  /** Somebody is in the middle of asking for something. */
+  areSpeaking(): boolean {
+    return this.#speakingCount > 0;
+  }
+
+  /** Whatever they still had to say, they do not. */
+  fallSilent(): void {
+    this.#isSilent = true;
   }
 
   /** They leave this item as it is for good. */
@@ -106,10 +118,13 @@ export class Persons {
   #later(delayMs: number, act: () => Promise<void>): void {
     this.#openCount += 1;
     this.#options.scheduler.after(delayMs * 1000, () => {
+      if (this.#isSilent) return;
+      this.#speakingCount += 1;
       act()
         .catch((error: unknown) => this.#options.onError(error))
         .finally(() => {
           this.#openCount -= 1;
+          this.#speakingCount -= 1;
         });
     });
   }

@@ -89,6 +89,8 @@ export type Fault =
   /** A cell dies under its agent. */
   | ({ kind: 'cellBreaks' } & CallFault)
   | ({ kind: 'setupFails' } & CallFault)
+  /** A person commits to the target just before the platform moves it. */
+  | ({ kind: 'targetMoves'; file: string } & CallFault)
   /** SIGSTOP, and SIGCONT after a while. */
   | { kind: 'freeze'; worker: number; atMs: number; forMs: number }
   | { kind: 'slowStorage'; atMs: number; forMs: number; byMs: number }

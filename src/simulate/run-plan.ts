@@ -137,17 +137,23 @@ class PlanRun {
     if (nowMs - this.#settledSinceMs < (isClean ? graceMs : cleaningMs)) return false;
     // Somebody may have said something last that is not heard yet.
     if (await this.#hasMessages()) this.#settledSinceMs = null;
-    return this.#settledSinceMs !== null;
+    if (this.#settledSinceMs === null) return false;
+    this.#persons.fallSilent();
+    return true;
   }
 
   /** Nobody has anything left to do. Cheap: it is asked after every happening. */
   #isSettled(): boolean {
-    if (!this.#persons.areDone()) return false;
-    if (this.#world.items.size < this.#world.plan.items.length) return false;
-    for (const state of this.#world.items.values()) {
-      if (!isFinal(state) && !this.#persons.isLeft(state)) return false;
+    const { items, plan } = this.#world;
+    if (items.size < plan.items.length || this.#persons.areSpeaking()) return false;
+    let isAnyOpen = false;
+    for (const state of items.values()) {
+      if (isFinal(state)) continue;
+      isAnyOpen = true;
+      if (!this.#persons.isLeft(state)) return false;
     }
-    return true;
+    // Nothing that is said of items that are all over changes anything any more.
+    return !isAnyOpen || this.#persons.areDone();
   }
 
   async #hasMessages(): Promise<boolean> {

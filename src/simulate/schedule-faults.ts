@@ -55,7 +55,7 @@ function momentsOf(
 }
 
 /** A person commits to the target. */
-function moveTarget({ git, nowMs }: World, file: string): void {
+export function moveTarget({ git, nowMs }: Pick<World, 'git' | 'nowMs'>, file: string): void {
   const head = git.userBranches.get(simulatedTarget) ?? '';
   const files = new Map(git.filesOf(head));
   const content = (files.get(file) ?? 'mine\n').replace(/^(.*)$/m, `$1 at ${Math.floor(nowMs())}`);

@@ -37,8 +37,10 @@ function* smallerPlans(plan: Plan): Generator<Plan> {
   const { world, items, acts, faults } = plan;
   if (faults.length > 1) yield { ...plan, faults: [] };
   if (acts.length > 1) yield { ...plan, acts: [] };
-  // Items are numbered in the order in which they come, so only the last can go without renaming the others.
-  if (items.length > 1) yield { ...plan, items: items.slice(0, -1) };
+  // The last first: without an earlier one, the others are numbered anew.
+  if (items.length > 1) {
+    for (const index of [...items.keys()].reverse()) yield { ...plan, items: items.toSpliced(index, 1) };
+  }
   if (world.workers.length > 1) {
     yield { ...plan, world: { ...world, workers: world.workers.slice(0, -1) } };
   }

@@ -25,7 +25,10 @@ export interface CallFate {
   special: SpecialFault | null;
 }
 
-export type SpecialFault = Extract<Fault, { kind: 'model' | 'cellBreaks' | 'setupFails' } & CallFault>;
+export type SpecialFault = Extract<
+  Fault,
+  { kind: 'model' | 'cellBreaks' | 'setupFails' | 'targetMoves' } & CallFault
+>;
 
 export interface CallOptions {
   /** Added to the fate's own: how long the work takes before its effect, and after it. */

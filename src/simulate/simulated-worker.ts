@@ -13,6 +13,7 @@ import { cellsOn } from './cells-on.ts';
 import { countUp } from './coverage.ts';
 import { mirrorOn } from './memory-git.ts';
 import type { Plan, WorkerPlan } from './plan.ts';
+import { moveTarget } from './schedule-faults.ts';
 import { SimulatedFault, type SimulatedProcess } from './simulated-process.ts';
 import { simulatedPolicy, simulatedProject, simulatedTeam } from './simulated-team.ts';
 import { throughProcess } from './through-process.ts';
@@ -146,14 +147,21 @@ function mirrorThrough(world: World, process: SimulatedProcess): WorkerContext['
     'mergeTree',
     'commitTree',
     'moveRef',
-    'advanceBranch',
     'findByTrailer',
     'isDescendant',
     'changedFiles',
     'diff',
     'show',
   ]);
-  return { dir: mirror.dir, ...methods };
+  return {
+    dir: mirror.dir,
+    ...methods,
+    advanceBranch: (request) =>
+      process.call('mirror.advanceBranch', (special) => {
+        if (special?.kind === 'targetMoves') moveTarget(world, special.file);
+        return mirror.advanceBranch(request);
+      }),
+  };
 }
 
 /** Every call of the journal through the process; `prefix` names them for the faults. */
