@@ -33,9 +33,8 @@ import { type Configuration, loadConfiguration, requirePolicy, requireValid } fr
 import { viewProject } from './views/project-view.ts';
 import { describeMachine, describeThisOwner, isOwnerDead } from './worker/owner.ts';
 import type { WorkerContext } from './worker/worker-context.ts';
-import { createWorkspaces } from './workspaces/create-workspaces.ts';
+import { createWorkspaces, type WorkspaceStore } from './workspaces/create-workspaces.ts';
 import type { RegistryEnvironment } from './workspaces/registry-environment.ts';
-import type { Workspaces } from './workspaces/workspace.ts';
 
 /** `assets/` of the package: the same place from src/ and from dist/. */
 export const assetsDir = fileURLToPath(new URL('../assets', import.meta.url));
@@ -148,6 +147,10 @@ export async function openWorkerContext(parts: WorkerParts): Promise<OpenWorker>
     provider.isRealModel ? null : 'Model: SCRIPTED (no AI, no key; costs are simulated).',
     chosen.notice,
   ].filter((notice) => notice !== null);
+  // What a process that died had thrown away and not deleted yet; nobody waits for it.
+  void buildWorkspaces(store.paths, chosen.driver, parts.registries)
+    .emptyTrash()
+    .catch(() => {});
   return { context: await buildContext(parts, policy, { provider, driver: chosen.driver }), notices };
 }
 
@@ -199,17 +202,14 @@ export function buildWorkspaces(
   paths: HomePaths,
   driver: CellDriver,
   registries: RegistryEnvironment,
-): Workspaces {
-  const workspaces = createWorkspaces({
+): WorkspaceStore {
+  return createWorkspaces({
     root: paths.workspaces,
     cacheRoot: path.join(paths.cache, 'setup'),
     driver,
     setupEnv: registries.env,
     newId,
   });
-  // What a process that died had thrown away and not deleted yet; nobody waits for it.
-  void workspaces.emptyTrash().catch(() => {});
-  return workspaces;
 }
 
 export function cellLimits(policy: Policy): CellLimits {

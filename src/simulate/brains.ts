@@ -91,7 +91,7 @@ function writeTests(world: BrainWorld, { request, turn, random, habits }: Turn):
 function build(world: BrainWorld, turn: Turn): Move {
   const { request, random, habits } = turn;
   if (habits.chance(0.03)) return look(random);
-  const length = habits.between(3, 9);
+  const length = habits.between(3, 8);
   const isRework = request.messages[0]?.content.some(
     (part) => part.type === 'text' && part.text.includes('# What was found wrong'),
   );

@@ -39,12 +39,14 @@ class ClusterDriver implements UnitDriver {
   }
 
   isDue(): boolean {
-    const isLeft = ({ state }: ItemDriver) => state.status === 'queued' || state.status === 'running';
+    const isLeft = ({ state }: ItemDriver) =>
+      state.status === 'queued' || state.status === 'running' || isFinal(state);
     return this.#options.scope.items !== null || [...this.#items.values()].some(isLeft);
   }
 
+  /** An item that has just come to its end is still to be put away. */
   isIdle(): boolean {
-    return [...this.#items.values()].every((item) => item.isIdle);
+    return [...this.#items.values()].every((item) => item.isIdle && !isFinal(item.state));
   }
 
   async stop(): Promise<void> {

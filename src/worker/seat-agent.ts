@@ -27,7 +27,7 @@ import type { PrepareOutcome, Workspace } from '../workspaces/workspace.ts';
 import { closeBooks, resultOfEnding } from './agent-ending.ts';
 import { type EffectRequest, LeavingError, type StepEffect } from './effect.ts';
 import { keepWork, keptWork } from './kept-work.ts';
-import { takeOverWorkspace } from './left-workspace.ts';
+import { clearSeat, takeOverWorkspace } from './left-workspace.ts';
 import { promptFor } from './prompt-inputs.ts';
 import { openSeatGateway } from './seat-gateway.ts';
 import { type SeatName, workspaceId } from './seat-name.ts';
@@ -45,10 +45,12 @@ export async function seatAgent(
   const agent = effect.agent as StreamId;
   const isKnown = (await context.journal.streamHead(agent)) !== undefined;
   const tape = isKnown ? await readTape(context.journal, agent) : null;
-  if (tape?.ending) return resultOfEnding(request, effect, tape, tape.ending);
-
   const owner = itemStream(context.project, state.number);
   const seat: SeatName = { fence: claim.fence, owner, purpose: effect.agent };
+  if (tape?.ending) {
+    await clearSeat(context, seat);
+    return resultOfEnding(request, effect, tape, tape.ending);
+  }
   const left = await takeOverWorkspace(context, seat);
   if (tape && !left)
     return closeBooks(request, effect, 'interrupted', 'the worker that ran it ended, and its files are gone');

@@ -110,7 +110,7 @@ describe('after the death of a worker', () => {
       (unit) =>
         unit.stream.includes('developer') &&
         unit.events.some(({ kind }) => kind === 'model.call_finished') &&
-        unit.expectedVersion > 6,
+        unit.expectedVersion > 7,
     );
     await death.goOn();
     expect(death.asked).toEqual(['turn 0', 'turn 1', 'turn 2', 'turn 2', 'turn 3']);
