@@ -161,8 +161,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'src/worker/seat-agent.ts',
-        find: 'if (tape?.ending) return',
-        replace: 'if (tape?.ending && !tape.isSeated) return',
+        find: 'if (tape?.ending) {',
+        replace: 'if (tape?.ending && !tape.isSeated) {',
       },
     ],
   },
@@ -244,8 +244,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'src/agents/run-agent.ts',
-        find: 'messages: conversation(prompt, gateway.tape.messages, request.deliverables),',
-        replace: 'messages: conversation(prompt, gateway.tape.messages.slice(0, 2), request.deliverables),',
+        find: ', gateway.tape.messages, request.deliverables),',
+        replace: ', gateway.tape.messages.slice(0, 2), request.deliverables),',
       },
     ],
   },
