@@ -18,6 +18,8 @@ export interface ExportFile {
   header: ExportHeader | null;
   /** Of the file itself: cut off, changed, not readable. Empty: every byte is as it was written. */
   damage: Damage[];
+  /** Its end is missing, and with it whatever else it had. */
+  isCutOff: boolean;
   digest: string | null;
   seal: Seal | null;
   rows: JournalRows;
@@ -69,6 +71,7 @@ export async function readExport(open: OpenBytes): Promise<ExportFile> {
   return {
     header,
     damage,
+    isCutOff: trailer === null,
     digest: isSound ? expected.digest : null,
     seal: isSound ? seal.value() : null,
     rows: rowsOf(open, header),

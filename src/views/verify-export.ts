@@ -6,12 +6,13 @@ import { type JournalMeaning, type Verification, verifyJournal } from '../journa
 export interface ExportVerification extends Omit<ExportFile, 'damage'> {
   /** Of the file, then of what is in it. */
   damage: Damage[];
-  /** Null when the file does not begin as an export. */
+  /** Null when the file does not begin as an export, or was cut off. */
   verification: Verification | null;
 }
 
 export async function verifyExport(open: OpenBytes, meaning: JournalMeaning): Promise<ExportVerification> {
   const file = await readExport(open);
-  const verification = file.header ? await verifyJournal(file.rows, meaning) : null;
+  // Of a file that was cut off, everything that follows from its missing part would be named as well.
+  const verification = file.header && !file.isCutOff ? await verifyJournal(file.rows, meaning) : null;
   return { ...file, damage: [...file.damage, ...(verification?.damage ?? [])], verification };
 }

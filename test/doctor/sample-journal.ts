@@ -141,7 +141,12 @@ async function runAgent(journal: Journal, put: Put, fence: number): Promise<void
   await write([['agent.seated', seated]], [{ op: 'open', account: agent, ceilingMicroUsd: 1_000_000 }]);
   const intend = (call: string) =>
     write(
-      [['model.call_intended', { call, attempt: 1, model: 'm', reservedMicroUsd: 40_000, prompt }]],
+      [
+        [
+          'model.call_intended',
+          { call, attempt: 1, model: 'm', reservedMicroUsd: 40_000, wholePrompt: prompt },
+        ],
+      ],
       [{ op: 'reserve', reservation: call, accounts: [agent, item], amountMicroUsd: 40_000 }],
     );
   const fail = (call: string, costMicroUsd: number, change: LedgerChange) =>

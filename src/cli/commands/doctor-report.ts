@@ -7,6 +7,9 @@ import type { Examination } from './doctor-examination.ts';
 import type { EndedOrphan } from './doctor-fix.ts';
 import type { Orphan } from './doctor-orphan.ts';
 
+/** One edit can contradict very much; the first lines say where to look. */
+const mostShown = 20;
+
 export interface DoctorReport {
   examinations: Examination[];
   damage: Damage[];
@@ -41,7 +44,11 @@ export function printReport({ terminal }: Session, report: DoctorReport): ExitCo
   };
   for (const line of table(examinations.map((each) => [sign[each.result], each.name, each.text])))
     terminal.line(line);
-  for (const { place, text } of damage) terminal.line(`${terminal.style('red', 'damage')} ${place}: ${text}`);
+  for (const { place, text } of damage.slice(0, mostShown)) {
+    terminal.line(`${terminal.style('red', 'damage')} ${place}: ${text}`);
+  }
+  const hidden = damage.length - mostShown;
+  if (hidden > 0) terminal.line(`and ${hidden} more; --json lists them`);
   for (const { kind, name, text } of orphans) terminal.line(`${kind.replace('_', ' ')} ${name}: ${text}`);
   for (const { orphan, isEnded, outcome } of ended) {
     terminal.line(

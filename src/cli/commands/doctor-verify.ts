@@ -31,13 +31,17 @@ export async function verifyStore(store: OpenJournal): Promise<Verdict> {
   }
 }
 
+function placesOf(count: number): string {
+  return count === 1 ? '1 place' : `${count} places`;
+}
+
 export async function verifyFile(file: string, dir: string): Promise<Verdict> {
   const { verification, damage, seal, digest } = await verifyExport(
     await openExport(file, dir),
     journalMeaning,
   );
   if (damage.length > 0 || !verification || !seal) {
-    const text = `${file} is damaged in ${damage.length} places`;
+    const text = `${file} is damaged in ${placesOf(damage.length)}`;
     const fix = 'use another copy of the export; nothing in this one can be relied on';
     return { examinations: [{ name: 'export', result: 'bad', text, fix }], damage };
   }
@@ -96,7 +100,7 @@ async function openExport(file: string, dir: string): Promise<OpenBytes> {
 
 function examinationOf(name: string, found: Verification): Examination {
   if (found.damageCount > 0) {
-    return { name, result: 'bad', text: `damaged in ${found.damageCount} places`, fix: restoreHint };
+    return { name, result: 'bad', text: `damaged in ${placesOf(found.damageCount)}`, fix: restoreHint };
   }
   const notes = [
     found.retiredBlobs > 0 ? `${found.retiredBlobs} blobs deleted by retention` : null,
