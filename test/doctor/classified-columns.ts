@@ -85,7 +85,7 @@ export const classified: Readonly<Record<string, Columns>> = {
     unit: edit(`set unit = gen_random_uuid() ${agentVersion2}`, changed),
     at: edit(`set at = at + '1 microsecond' ${agentVersion2}`, changed),
     kind: edit(`set kind = 'agent.seated' ${agentVersion2}`, changed),
-    schema: edit(`set schema = 2 ${agentVersion2}`, changed),
+    schema: edit(`set schema = schema + 1 ${agentVersion2}`, changed),
     actor: edit(`set actor = 'person:eve' ${agentVersion2}`, changed),
     // The meaning is the same; the text is not.
     data: edit(`set data = (data::text || ' ')::json ${agentVersion2}`, changed),
