@@ -9,35 +9,41 @@ const root = '/simulated/workspaces';
 export function workspacesOn(machine: MemoryMachine, process: SimulatedProcess): Workspaces {
   const discard = (id: string): Promise<void> =>
     process.call('workspaces.discard', async () => void machine.folders.delete(id));
+  const prepare: Workspaces['prepare'] = async ({ id, commit, signal }) => {
+    const options = { signal };
+    await process.call(
+      'workspaces.prepare',
+      async () => {
+        machine.folders.set(id, { id, commit, files: new Map(), isWhole: false });
+      },
+      options,
+    );
+    return process.call(
+      'workspaces.setup',
+      async (special) => {
+        if (special?.kind === 'setupFails') {
+          machine.folders.delete(id);
+          const message = 'the set-up failed';
+          return {
+            ok: false,
+            findings: [{ source: 'setup', message, file: null, line: null, output: null }],
+          };
+        }
+        const files = new Map(machine.git.filesOf(commit));
+        const folder: Folder = { id, commit, files, isWhole: true };
+        machine.folders.set(id, folder);
+        return { ok: true, workspace: workspaceOn(machine, process, folder) };
+      },
+      { ...options, workUs: 30_000 },
+    );
+  };
   return {
-    async prepare({ id, commit, signal }) {
-      const options = { signal };
-      await process.call(
-        'workspaces.prepare',
-        async () => {
-          machine.folders.set(id, { id, commit, files: new Map(), isWhole: false });
-        },
-        options,
-      );
-      return process.call(
-        'workspaces.setup',
-        async (special) => {
-          if (special?.kind === 'setupFails') {
-            machine.folders.delete(id);
-            const message = 'the set-up failed';
-            return {
-              ok: false,
-              findings: [{ source: 'setup', message, file: null, line: null, output: null }],
-            };
-          }
-          const files = new Map(machine.git.filesOf(commit));
-          const folder: Folder = { id, commit, files, isWhole: true };
-          machine.folders.set(id, folder);
-          return { ok: true, workspace: workspaceOn(machine, process, folder) };
-        },
-        { ...options, workUs: 30_000 },
-      );
-    },
+    prepare: (request) =>
+      prepare(request).catch((error: unknown) => {
+        // As on a disk: whoever could not prepare it to its end takes it away again, unless it died.
+        machine.folders.delete(request.id);
+        throw error;
+      }),
     reopen: ({ id, from }) =>
       process.call('workspaces.reopen', async () => {
         const folder = machine.folders.get(from);

@@ -7,7 +7,7 @@ import { type ChecksOutcome, runChecks } from '../gates/run-checks.ts';
 import { FencedError } from '../journal/fenced-error.ts';
 import { type CheckResult, judgeCommands } from '../verdicts/judge-commands.ts';
 import type { Judgement } from '../verdicts/judgement.ts';
-import { clearSeat } from './left-workspace.ts';
+import { clearChecks } from './left-workspace.ts';
 import { type SeatName, workspaceId } from './seat-name.ts';
 import { isStorageFault } from './storage-fault.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -53,7 +53,7 @@ async function runOnce(
   rerun: (results: readonly CheckResult[]) => readonly string[],
 ): Promise<ChecksOutcome> {
   const { policy, mirror, workspaces, driver } = context;
-  await clearSeat(context, seat);
+  await clearChecks(context, seat);
   return runChecks({
     id: workspaceId(seat),
     mirror,

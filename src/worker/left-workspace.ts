@@ -21,14 +21,44 @@ export async function takeOverWorkspace(context: Parts, seat: SeatName): Promise
   return taken;
 }
 
-/** For work that starts from nothing each time: gates, landings. */
+/** What is left of this very seat, for a run that does not go on in it. */
 export async function clearSeat(context: Parts, seat: SeatName): Promise<void> {
   for (const id of await listLeft(context, seat.owner, seat)) await remove(context, id);
 }
 
-/** Everything that still belongs to a stream that is over. */
+/**
+ * Before a gate or a landing, which start from nothing each time and run one after another: its own seat, and whatever checks of an
+ * earlier owner left. Workspaces of agents stay: somebody may still go on in them.
+ */
+export async function clearChecks(context: Parts, seat: SeatName): Promise<void> {
+  await clearSeat(context, seat);
+  for (const id of await listLeft(context, seat.owner)) {
+    const name = parseWorkspaceId(id);
+    const isOfAgent = name?.seatKey.startsWith('agent-') ?? true;
+    if (name && !isOfAgent && name.fence < seat.fence) await remove(context, id);
+  }
+}
+
+/** Everything that still belongs to a stream that is over; also cells whose workspace was lost. */
 export async function clearStream(context: Parts, owner: StreamId): Promise<void> {
   for (const id of await listLeft(context, owner)) await remove(context, id);
+  await endCells(context, (name) => name.ownerKey === ownerKey(owner));
+}
+
+/** Cells of a seat whose workspace is gone, e.g. because its disk is: nothing names them but their own record. */
+export async function endCellsOf(context: Parts, seat: SeatName): Promise<void> {
+  const isOfSeat = (name: ParsedId) =>
+    name.ownerKey === ownerKey(seat.owner) && name.seatKey === seatKey(seat.purpose);
+  await endCells(context, (name) => isOfSeat(name) && name.fence < seat.fence);
+}
+
+type ParsedId = NonNullable<ReturnType<typeof parseWorkspaceId>>;
+
+async function endCells(context: Parts, isWanted: (name: ParsedId) => boolean): Promise<void> {
+  for (const { id } of await context.driver.listLeftovers()) {
+    const name = parseWorkspaceId(id);
+    if (name && isWanted(name)) await context.driver.endLeftover(id);
+  }
 }
 
 async function remove(context: Parts, id: string): Promise<void> {

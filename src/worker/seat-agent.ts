@@ -27,7 +27,7 @@ import type { PrepareOutcome, Workspace } from '../workspaces/workspace.ts';
 import { closeBooks, resultOfEnding } from './agent-ending.ts';
 import { type EffectRequest, LeavingError, type StepEffect } from './effect.ts';
 import { keepWork, keptWork } from './kept-work.ts';
-import { clearSeat, takeOverWorkspace } from './left-workspace.ts';
+import { clearSeat, endCellsOf, takeOverWorkspace } from './left-workspace.ts';
 import { promptFor } from './prompt-inputs.ts';
 import { openSeatGateway } from './seat-gateway.ts';
 import { type SeatName, workspaceId } from './seat-name.ts';
@@ -52,8 +52,10 @@ export async function seatAgent(
     return resultOfEnding(request, effect, tape, tape.ending);
   }
   const left = await takeOverWorkspace(context, seat);
-  if (tape && !left)
+  if (tape && !left) {
+    await endCellsOf(context, seat);
     return closeBooks(request, effect, 'interrupted', 'the worker that ran it ended, and its files are gone');
+  }
 
   const kept = left ? null : await keptWork(context, state, effect);
   const prepared: PrepareOutcome = left
