@@ -101,7 +101,7 @@ describe('doctor --verify', { timeout: 120_000 }, () => {
       async () => {
         const text = await run(['doctor', '--verify'], 1);
         expect(text).toMatch(/damage item:orders\/1 version 1: its content does not match its hash/);
-        expect(text).toMatch(/✗ +journal +damaged in 1 places/);
+        expect(text).toMatch(/✗ +journal +damaged in 1 place/);
       },
     );
     await withEdit(

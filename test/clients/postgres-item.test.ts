@@ -137,7 +137,8 @@ describe('an item on PostgreSQL', () => {
     async (role) => {
       const stop = new AbortController();
       const first = watched(({ seat }, turn) => {
-        if (seat.role === role && turn === 1) stop.abort();
+        // Its first answer: whether that is kept or not, the agent has more to do.
+        if (seat.role === role && turn === 0) stop.abort();
       });
       const project = await startProject(first);
       const number = await project.add('Make three files');
