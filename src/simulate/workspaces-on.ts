@@ -14,7 +14,8 @@ export function workspacesOn(machine: MemoryMachine, process: SimulatedProcess):
     await process.call(
       'workspaces.prepare',
       async () => {
-        machine.folders.set(id, { id, commit, files: new Map(), isWhole: false });
+        // A process that died before this makes no folder any more.
+        if (process.isAlive) machine.folders.set(id, { id, commit, files: new Map(), isWhole: false });
       },
       options,
     );
@@ -29,6 +30,8 @@ export function workspacesOn(machine: MemoryMachine, process: SimulatedProcess):
             findings: [{ source: 'setup', message, file: null, line: null, output: null }],
           };
         }
+        // What was taken away meanwhile is not there to be filled: a program that outlives its worker has no path to it.
+        if (!machine.folders.has(id)) throw new Error(`the folder of ${id} is gone`);
         const files = new Map(machine.git.filesOf(commit));
         const folder: Folder = { id, commit, files, isWhole: true };
         machine.folders.set(id, folder);
