@@ -42,6 +42,15 @@ describe('captureTree', () => {
     expect(await contentOf(await captureTree(), 'a.txt')).toBe('one');
   });
 
+  it('leaves out half a file that a killed cell was writing', async () => {
+    const { dir, captureTree } = await prepare('w1');
+    mkdirSync(join(dir, 'src/nested/.git'), { recursive: true });
+    for (const folder of ['', 'src/', 'src/nested/']) {
+      writeFileSync(join(dir, `${folder}.meshwright-0123456789ab.draft`), 'half a li');
+    }
+    expect((await filesOf(await captureTree())).filter((file) => file.includes('draft'))).toEqual([]);
+  });
+
   it('takes files that became folders and folders that became files or links', async () => {
     const { dir, captureTree } = await prepare('w1');
     rmSync(join(dir, 'a.txt'));

@@ -21,12 +21,15 @@ export async function listChanged(checkout: Checkout, findings: CaptureFinding[]
   return paths;
 }
 
+/** What the file tools were writing when their cell was killed (cells/inside/access-files.ts): half a file that nobody asked for. */
+const draftsOfWrites = '.meshwright-*.draft';
+
 export async function listUntracked(
   checkout: Checkout,
   limit: number,
   findings: CaptureFinding[],
 ): Promise<string[]> {
-  const args = ['ls-files', '--others', '--exclude-standard', '-z'];
+  const args = ['ls-files', '--others', '--exclude-standard', `--exclude=${draftsOfWrites}`, '-z'];
   const paths: string[] = [];
   for (const path of await listNames(onCheckout(checkout, args), findings)) {
     // Only a folder that looks like a repository is listed as one.
@@ -56,7 +59,7 @@ async function listNested(checkout: Checkout, folder: string, limit: number): Pr
   for (let next = folders.pop(); next !== undefined && files.length <= limit; next = folders.pop()) {
     for (const entry of await readdir(join(checkout.tree, next), { withFileTypes: true })) {
       const path = `${next}/${entry.name}`;
-      if (entry.name === '.git') continue;
+      if (entry.name === '.git' || /^\.meshwright-.*\.draft$/.test(entry.name)) continue;
       if (entry.isDirectory()) folders.push(path);
       else files.push(path);
     }

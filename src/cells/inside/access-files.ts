@@ -88,7 +88,8 @@ async function replaceFile(
   name: string,
   { bytes, mode }: { bytes: Buffer; mode: number },
 ): Promise<void> {
-  const draft = folder.entry(`.${randomBytes(6).toString('hex')}.draft`);
+  // A cell that is killed in between leaves it; captures leave out what has this name (workspaces/list-changes.ts).
+  const draft = folder.entry(`.meshwright-${randomBytes(6).toString('hex')}.draft`);
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   try {
     const file = await open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
