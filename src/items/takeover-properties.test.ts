@@ -19,7 +19,6 @@ import { restlessArb, worldArb } from './random-world-contract.ts';
 const numRuns = 300;
 
 test('an item that is taken over and handed back ends within its bounds, checked, and always with a way on', () => {
-  const counts = { takenOver: 0, withCommit: 0, withNote: 0, unchanged: 0, reopened: 0 };
   fc.assert(
     fc.property(worldArb(), restlessArb, (world, outside) => {
       const { events } = drive(world, outside, {
@@ -34,10 +33,17 @@ test('an item that is taken over and handed back ends within its bounds, checked
       expectDependenciesFirst(events, world);
       expectUniqueAgents(events);
       expectHandbacksJudged(events, world);
-      for (const event of events) count(counts, event);
     }),
     { numRuns },
   );
+});
+
+test('the random courses hold every way to take an item over and to hand it back', () => {
+  const counts = { takenOver: 0, withCommit: 0, withNote: 0, unchanged: 0, reopened: 0 };
+  // One seed: how often a rare way comes up is a matter of chance, and this is about the generator.
+  for (const [world, outside] of fc.sample(fc.tuple(worldArb(), restlessArb), { numRuns, seed: 1 })) {
+    for (const event of drive(world, outside).events) count(counts, event);
+  }
   for (const [what, seen] of Object.entries(counts)) expect(seen, what).toBeGreaterThan(numRuns / 10);
 });
 
