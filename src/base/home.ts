@@ -38,9 +38,14 @@ export function meshwrightHome(
   }
   const xdg = env.XDG_DATA_HOME;
   if (xdg && isAbsolute(xdg)) return join(xdg, 'meshwright');
-  const user = env.HOME && isAbsolute(env.HOME) ? env.HOME : homedir();
+  const user = personHome(env);
   if (platform === 'darwin') return join(user, 'Library', 'Application Support', 'meshwright');
   return join(user, '.local', 'share', 'meshwright');
+}
+
+/** What `~` stands for. */
+export function personHome(env: Readonly<Record<string, string | undefined>>): string {
+  return env.HOME && isAbsolute(env.HOME) ? env.HOME : homedir();
 }
 
 export function homePaths(home: string): HomePaths {

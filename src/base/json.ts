@@ -48,12 +48,23 @@ export function storableText(text: string): string {
 
 /** The same JSON value with every text and key in it storable. */
 export function storableJson(value: Json): Json {
-  if (typeof value === 'string') return storableText(value);
-  if (Array.isArray(value)) return value.map(storableJson);
+  return mapTexts(value, storableText);
+}
+
+/** A JSON value with every text and key in it changed; the very value where that changes nothing. */
+export function mapTexts(value: Json, change: (text: string) => string): Json {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) {
+    const mapped = value.map((each) => mapTexts(each, change));
+    return mapped.every((each, index) => each === value[index]) ? value : mapped;
+  }
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [storableText(key), storableJson(inner)]),
+  const entries = Object.entries(value);
+  const mapped = entries.map(([key, inner]) => [change(key), mapTexts(inner, change)] as const);
+  const isSame = mapped.every(
+    ([key, inner], index) => key === entries[index]?.[0] && inner === entries[index]?.[1],
   );
+  return isSame ? value : Object.fromEntries(mapped);
 }
 
 /** False for what every object answers to (`constructor`, `__proto__`): a record keyed by names would find it unasked. */

@@ -50,6 +50,16 @@ describe('the log', () => {
     expect(text).toContain('[secret]');
   });
 
+  it('passes every line through its redactor, errors and fields too', async () => {
+    const redact = (text: string) => text.replaceAll('hidden', '[out]');
+    const log = openLog({ home, level: 'info', command: 'run', redact });
+    log.child({ item: 'hidden' }).error('hidden', { err: new Error('hidden'), field: ['hidden'] });
+    await log.close();
+    const text = readFileSync(log.file, 'utf8');
+    expect(text).not.toContain('hidden');
+    expect(linesOf(log.file).at(-1)).toMatchObject({ item: '[out]', msg: '[out]', field: ['[out]'] });
+  });
+
   it('rotates by size and keeps five files', async () => {
     const log = openLog({ home, level: 'info', command: 'run', maxFileBytes: 2_000 });
     for (let index = 0; index < 200; index += 1) log.info(`line ${index}`);

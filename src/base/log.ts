@@ -33,6 +33,8 @@ export interface LogOptions {
   level: LogLevel;
   /** The command that runs, `run` or `accept`; stands in every line. */
   command: string;
+  /** Every line passes it. */
+  redact?: (text: string) => string;
   /** Default 5 MB per file, five files with the current one. */
   maxFileBytes?: number;
 }
@@ -50,6 +52,7 @@ const secretFields = ['apiKey', 'authorization', 'password', 'token', 'secret', 
  */
 export function openLog(options: LogOptions): LogFile {
   const { logs } = homePaths(options.home);
+  const { redact = (text) => text } = options;
   const openStream = (): RotatingFileStream => {
     const opened = createStream('meshwright.log', {
       path: logs,
@@ -76,7 +79,7 @@ export function openLog(options: LogOptions): LogFile {
         stream = openStream();
       }
       // People read it with `less` and `tail`: what agents and providers said must not steer those terminals.
-      stream.write(visibleJson(line));
+      stream.write(visibleJson(redact(line)));
     },
   };
   const logger = pino(

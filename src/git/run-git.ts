@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { delimiter, isAbsolute } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
 
 export interface GitRequest {
@@ -16,6 +16,8 @@ export interface GitRequest {
   gitDir?: string;
   workTree?: string;
   indexFile?: string;
+  /** Where new objects are written; those of the repository are read all the same. Needs `gitDir`. */
+  objectDir?: string | undefined;
   /** Further settings, `name=value`, for this call alone. */
   config?: readonly string[];
   /** `user`: the person's own global and system settings count (their ignore file, line endings); hooks never. */
@@ -199,6 +201,10 @@ function environmentOf(request: GitRequest): NodeJS.ProcessEnv {
   if (request.gitDir !== undefined) env.GIT_DIR = request.gitDir;
   if (request.workTree !== undefined) env.GIT_WORK_TREE = request.workTree;
   if (request.indexFile !== undefined) env.GIT_INDEX_FILE = request.indexFile;
+  if (request.objectDir !== undefined) {
+    env.GIT_OBJECT_DIRECTORY = request.objectDir;
+    env.GIT_ALTERNATE_OBJECT_DIRECTORIES = join(request.gitDir ?? '', 'objects');
+  }
   return env;
 }
 

@@ -16,11 +16,19 @@ export interface ShapeCheck<T> {
   diagnostics: Diagnostic[];
 }
 
-/** `laterKeys`: keys that the design has and this version does not. */
+interface ShapeOptions {
+  laterKeys?: readonly string[];
+  unshown?: Readonly<Record<string, string>>;
+}
+
+/**
+ * `laterKeys`: keys that the design has and this version does not. `unshown`: top-level keys below which a plain value may be a
+ * secret that no message repeats, with what is said instead.
+ */
 export function checkShape<T>(
   source: YamlSource,
   schema: z.ZodType<T>,
-  options: { laterKeys?: readonly string[] } = {},
+  options: ShapeOptions = {},
 ): ShapeCheck<T> {
   const parsed = schema.safeParse(source.value);
   if (parsed.success) return { value: parsed.data, usable: parsed.data, diagnostics: [] };
@@ -32,7 +40,7 @@ export function checkShape<T>(
   // Described only as far as they are shown: each is looked up and compared with the words that are known.
   const described = complaints
     .slice(0, maxProblems)
-    .flatMap((issue) => describeIssue(issue, source, shape, options.laterKeys ?? []));
+    .flatMap((issue) => describeIssue(issue, source, shape, options));
   const left = complaints.length - maxProblems;
   const last = described.at(-1);
   const diagnostics =
@@ -72,7 +80,7 @@ function describeIssue(
   issue: z.core.$ZodIssue,
   source: YamlSource,
   shape: object,
-  laterKeys: readonly string[],
+  { laterKeys = [], unshown = {} }: ShapeOptions,
 ): Diagnostic[] {
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(shape, issue.path);
@@ -89,7 +97,9 @@ function describeIssue(
   if (value === undefined) return [diagnosticAt(at, `${name} is missing`)];
   if (value === null && issue.path.length === 0) return [diagnosticAt(at, 'the file is empty')];
   if (value === null) return [diagnosticAt(at, `${name} has no value; give it one or take the line out`)];
-  return [diagnosticAt(at, `${name} ${complaintOf(issue, value)}`)];
+  const instead = unshown[String(issue.path[0])];
+  const isShown = instead === undefined || issue.code !== 'invalid_type' || typeof value === 'object';
+  return [diagnosticAt(at, `${name} ${isShown ? complaintOf(issue, value) : instead}`)];
 }
 
 function complaintOf(issue: z.core.$ZodIssue, value: unknown): string {
