@@ -6,7 +6,15 @@
  * Settled is final. An id is reserved once: again while held changes nothing, later it is refused.
  */
 import type { StreamId } from './event.ts';
-import type { AccountRow, LedgerChange, LedgerRefusal, ReservationRow } from './unit.ts';
+import {
+  type AccountRow,
+  type InboxPost,
+  type LedgerChange,
+  type LedgerRefusal,
+  type ReservationRow,
+  sharedProject,
+  type ThresholdNotice,
+} from './unit.ts';
 
 export interface LedgerBook {
   accounts: Map<string, AccountRow>;
@@ -23,24 +31,50 @@ export function emptyLedgerBook(): LedgerBook {
   return { accounts: new Map(), reservations: new Map() };
 }
 
+/** `posts`: what thresholds have to tell; the inbox ignores those that it had before. */
+export type LedgerOutcome = { refusal: LedgerRefusal } | { refusal: null; posts: InboxPost[] };
+
 /** Applies all changes in order, or none: on a refusal the book is as it was. Rows are replaced, never mutated. */
 export function applyLedgerChanges(
   book: LedgerBook,
   changes: readonly LedgerChange[],
   context: LedgerContext,
-): LedgerRefusal | null {
+): LedgerOutcome {
   const draft: LedgerBook = { accounts: new Map(), reservations: new Map() };
   const view = new Draft(book, draft, context.project);
+  const posts: InboxPost[] = [];
   for (const change of changes) {
+    const before = 'reservation' in change ? view.reservation(change.reservation) : undefined;
     const refusal = applyChange(view, change, context);
-    if (refusal) return refusal;
+    if (refusal) return { refusal };
+    const after = 'reservation' in change ? view.reservation(change.reservation) : undefined;
+    if (after && after !== before && 'threshold' in change && change.threshold) {
+      posts.push(...thresholdPosts(view, after.accounts, change.threshold, context));
+    }
   }
   for (const [id, row] of draft.accounts) book.accounts.set(id, row);
   for (const [id, row] of draft.reservations) book.reservations.set(id, row);
-  return null;
+  return { refusal: null, posts };
 }
 
-/** The book as it would be, with rows of other projects out of sight. */
+function thresholdPosts(
+  view: Draft,
+  accounts: readonly string[],
+  { stream, permille }: ThresholdNotice,
+  context: LedgerContext,
+): InboxPost[] {
+  return accounts.flatMap((account) => {
+    const { ceilingMicroUsd = null, spentMicroUsd = 0, reservedMicroUsd = 0 } = view.account(account) ?? {};
+    if (ceilingMicroUsd === null) return [];
+    if ((spentMicroUsd + reservedMicroUsd) * 1_000 < ceilingMicroUsd * permille) return [];
+    const kind = 'budget_threshold_exceeded';
+    const id = `${kind}/${account}/${ceilingMicroUsd}`;
+    const data = { account, ceilingMicroUsd, spentMicroUsd, reservedMicroUsd, permille };
+    return [{ stream, id, kind, actor: context.stream, data }];
+  });
+}
+
+/** The book as it would be, with rows of other projects out of sight, but for the accounts that all share. */
 class Draft {
   readonly #book: LedgerBook;
   readonly #draft: LedgerBook;
@@ -54,7 +88,7 @@ class Draft {
 
   account(id: string): AccountRow | undefined {
     const row = this.#draft.accounts.get(id) ?? this.#book.accounts.get(id);
-    return row?.project === this.#project ? row : undefined;
+    return row?.project === this.#project || row?.project === sharedProject ? row : undefined;
   }
 
   reservation(id: string): ReservationRow | undefined {
@@ -80,6 +114,8 @@ function applyChange(view: Draft, change: LedgerChange, context: LedgerContext):
   switch (change.op) {
     case 'open':
       return openAccount(view, change, context);
+    case 'ensure':
+      return ensureAccount(view, change, context);
     case 'reserve':
       return reserve(view, change, context);
     case 'settle':
@@ -91,6 +127,7 @@ function applyChange(view: Draft, change: LedgerChange, context: LedgerContext):
 
 type Change<Op extends LedgerChange['op']> = Extract<LedgerChange, { op: Op }>;
 
+/** Only the owner's units may change a ceiling, so for a shared account those of the shared project. */
 function openAccount(view: Draft, change: Change<'open'>, context: LedgerContext): LedgerRefusal | null {
   if (view.isTaken('accounts', change.account)) return refusal('unknown_account', change.account, 0);
   const row = view.account(change.account);
@@ -101,6 +138,16 @@ function openAccount(view: Draft, change: Change<'open'>, context: LedgerContext
     spentMicroUsd: row?.spentMicroUsd ?? 0,
     reservedMicroUsd: row?.reservedMicroUsd ?? 0,
   });
+  return null;
+}
+
+function ensureAccount(view: Draft, change: Change<'ensure'>, context: LedgerContext): LedgerRefusal | null {
+  const { account, ceilingMicroUsd, isShared } = change;
+  const project = isShared ? sharedProject : context.project;
+  const row = view.account(account);
+  if (row?.project === project) return null;
+  if (row || view.isTaken('accounts', account)) return refusal('unknown_account', account, 0);
+  view.putAccount({ account, project, ceilingMicroUsd, spentMicroUsd: 0, reservedMicroUsd: 0 });
   return null;
 }
 

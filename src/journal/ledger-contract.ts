@@ -1,12 +1,14 @@
 /** Contract: ledger changes commit with their unit, and no ceiling is ever passed. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { contractOfAccountWindows } from './account-contract.ts';
 import { appended, freshStream, type JournalUnderTest, unitFor } from './contract-harness.ts';
 import type { AppendOutcome, LedgerChange } from './unit.ts';
 
 export function contractOfLedger(use: () => JournalUnderTest): void {
   describe('ledger: reserve', () => reserveTests(ledgerTools(use)));
   describe('ledger: settle and release', () => settleTests(ledgerTools(use)));
+  contractOfAccountWindows(use);
 }
 
 type Tools = ReturnType<typeof ledgerTools>;

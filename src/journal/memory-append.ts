@@ -2,11 +2,11 @@
 import type { Clock } from '../base/clock.ts';
 import type { StoredEvent, StreamId } from './event.ts';
 import { chainHash, joinEnvelope, ZERO_HASH } from './hash-chain.ts';
-import { applyLedgerChanges, type LedgerBook } from './ledger-book.ts';
+import { applyLedgerChanges, type LedgerBook, type LedgerOutcome } from './ledger-book.ts';
 import type { MemoryClaims } from './memory-claims.ts';
 import type { MemoryInbox } from './memory-inbox.ts';
 import type { PreparedUnit } from './prepare-unit.ts';
-import type { AppendOutcome, LedgerRefusal } from './unit.ts';
+import type { AppendOutcome } from './unit.ts';
 
 export interface MemoryStream {
   project: string;
@@ -35,8 +35,8 @@ export function appendUnit(state: MemoryState, prepared: PreparedUnit): AppendOu
   if (unit.fence !== null && unit.fence !== fence) return { outcome: 'fenced', actualFence: fence };
   const actualVersion = stream?.events.length ?? 0;
   if (actualVersion !== unit.expectedVersion) return { outcome: 'conflict', actualVersion };
-  const refusal = changeLedger(state, prepared);
-  if (refusal) return { outcome: 'refused', refusal };
+  const ledger = changeLedger(state, prepared);
+  if (ledger.refusal) return { outcome: 'refused', refusal: ledger.refusal };
 
   const target = stream ?? { project: unit.project, claimUnit: owner, events: [] };
   state.streams.set(unit.stream, target);
@@ -48,15 +48,15 @@ export function appendUnit(state: MemoryState, prepared: PreparedUnit): AppendOu
     state.claims.ensure(unit.transferTo, unit.project);
   }
   for (const id of unit.consumes ?? []) state.inbox.consume(unit.stream, id);
-  for (const post of unit.posts ?? []) {
+  for (const post of [...ledger.posts, ...(unit.posts ?? [])]) {
     state.claims.ensure(state.streams.get(post.stream)?.claimUnit ?? post.stream, unit.project);
     state.inbox.post(post);
   }
   return { outcome: 'appended', events, isDuplicate: false };
 }
 
-function changeLedger(state: MemoryState, { unit }: PreparedUnit): LedgerRefusal | null {
-  if (!unit.ledger?.length) return null;
+function changeLedger(state: MemoryState, { unit }: PreparedUnit): LedgerOutcome {
+  if (!unit.ledger?.length) return { refusal: null, posts: [] };
   return applyLedgerChanges(state.book, unit.ledger, {
     project: unit.project,
     stream: unit.stream,

@@ -64,6 +64,7 @@ function refuseBadAmounts(unit: Unit, change: LedgerChange): void {
 function amountOf(change: LedgerChange): number | null {
   switch (change.op) {
     case 'open':
+    case 'ensure':
       return change.ceilingMicroUsd;
     case 'reserve':
       return change.amountMicroUsd;

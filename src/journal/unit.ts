@@ -46,13 +46,34 @@ export interface InboxMessage extends InboxPost {
  * + amount would pass its ceiling, refuses the whole unit. `settle` moves the actual amount to spent, frees the
  * reservation and is idempotent; `release` frees it, idempotent too, and never undoes a settle. A settle after a
  * release still counts as spent. A reservation id is reserved once: again while held changes nothing, later it is
- * refused as `unknown_reservation`. `open` of an open account changes its ceiling.
+ * refused as `unknown_reservation`. `open` of an open account changes its ceiling; `ensure` opens one that is not open and
+ * never changes one that is. An account ensured as shared belongs to `sharedProject` and every project may reserve on it.
  */
 export type LedgerChange =
   | { op: 'open'; account: string; ceilingMicroUsd: number | null }
-  | { op: 'reserve'; reservation: string; accounts: string[]; amountMicroUsd: number }
-  | { op: 'settle'; reservation: string; actualMicroUsd: number }
+  | { op: 'ensure'; account: string; ceilingMicroUsd: number | null; isShared: boolean }
+  | {
+      op: 'reserve';
+      reservation: string;
+      accounts: string[];
+      amountMicroUsd: number;
+      threshold?: ThresholdNotice;
+    }
+  | { op: 'settle'; reservation: string; actualMicroUsd: number; threshold?: ThresholdNotice }
   | { op: 'release'; reservation: string };
+
+/**
+ * Whom to tell when the change leaves an account with so much of its ceiling spent or reserved: a message
+ * `budget_threshold_exceeded` to that stream, in the same unit, once per account and ceiling.
+ */
+export interface ThresholdNotice {
+  stream: StreamId;
+  /** Thousandths of the ceiling. */
+  permille: number;
+}
+
+/** Owns the accounts that all projects of a database share. No project can have this name. */
+export const sharedProject = '@host';
 
 export interface AccountRow {
   account: string;

@@ -16,7 +16,7 @@ export interface JournalMeaning {
   blobs: BlobNames;
   reducers: readonly StreamReducer<unknown>[];
   /** Further audits, of what the events say beside their chains. */
-  audits: readonly ((report: ReportDamage) => Audit)[];
+  audits: readonly ((report: ReportDamage, options: { isWhole: boolean }) => Audit)[];
 }
 
 export interface Verification {
@@ -56,7 +56,7 @@ export async function verifyJournal(rows: JournalRows, meaning: JournalMeaning):
     await auditAnchors(rows, report),
     snapshots,
     blobs,
-    ...meaning.audits.map((open) => open(report)),
+    ...meaning.audits.map((open) => open(report, { isWhole })),
   ];
   const counts = { event: 0, stream: 0, blob: 0 };
   for await (const record of rows.records()) {

@@ -3,6 +3,8 @@ import { SCHEMA_1 } from './schema-1.ts';
 import { REQUESTS_OF_CLAIMS } from './schema-2-claims.ts';
 import { BLOB_AGE } from './schema-3-blob-age.ts';
 import { LEAN_RESERVATIONS } from './schema-4-lean-reservations.ts';
+import { ACCOUNT_WINDOWS } from './schema-5-account-windows.ts';
+import { RATE_BUCKETS } from './schema-6-rate-buckets.ts';
 
 export interface Migration {
   sql: string;
@@ -19,6 +21,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { sql: REQUESTS_OF_CLAIMS, oldestProgram: 1 },
   { sql: BLOB_AGE, oldestProgram: 1 },
   { sql: LEAN_RESERVATIONS, oldestProgram: 1 },
+  { sql: ACCOUNT_WINDOWS, oldestProgram: 1 },
+  { sql: RATE_BUCKETS, oldestProgram: 1 },
 ];
 
 /** The schema that this version works with. */
