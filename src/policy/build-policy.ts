@@ -1,21 +1,27 @@
 /** Turns a mesh.yaml of the right shape into the Policy: units, defaults, short forms. Pure; refuses nothing. */
 
-import { microUsd, microUsdFromUsd } from '../base/money.ts';
+import { microUsdFromUsd } from '../base/money.ts';
 import { freezeDeep } from '../yaml/freeze.ts';
-import { type MeshFile, usdFromText } from './mesh-schema.ts';
+import { buildAgents } from './agents-schema.ts';
+import { buildCeilings, buildDegrade } from './build-ceilings.ts';
+import type { MeshFile } from './mesh-schema.ts';
 import { nameChecks } from './name-check.ts';
+import { buildPermissions } from './permission-settings.ts';
 import type { Check, ModelPolicy, Policy, Price, Profile, SetupStep } from './policy.ts';
 import {
   anthropicAliases,
-  defaultCeilings,
   defaultCells,
   defaultFlow,
   defaultLimits,
   defaultMaxOutputTokens,
   defaultModel,
+  defaultRoute,
   defaultSetupTimeoutMs,
+  defaultTiers,
   type PolicyDefaults,
 } from './policy-defaults.ts';
+import { buildSecrets } from './secrets-schema.ts';
+import { usdFromText } from './usd-schema.ts';
 
 const minuteMs = 60_000;
 
@@ -25,11 +31,19 @@ export function buildPolicy(file: MeshFile, defaults: PolicyDefaults): Policy {
     project: file.project ?? defaults.project,
     targetBranch: file.target ?? defaults.targetBranch,
     models: buildModels(file),
-    ceilings: buildCeilings(file),
+    ceilings: buildCeilings(file.ceilings),
+    degrade: buildDegrade(file.degrade),
     limits,
-    team: { flow: file.team?.flow ?? defaultFlow, seats: file.team?.seats ?? {} },
+    team: {
+      flow: file.team?.flow ?? defaultFlow,
+      agent: file.team?.agent ?? null,
+      seats: file.team?.seats ?? {},
+    },
+    agents: buildAgents(file.agents),
     profile: buildProfile(file, defaults, limits.commandTimeoutMs),
     cells: buildCells(file),
+    secrets: buildSecrets(file.secrets),
+    permissions: buildPermissions(file.permissions),
     prices: Object.fromEntries(
       Object.entries(file.prices ?? {}).map(([id, price]) => [id, buildPrice(price)]),
     ),
@@ -52,16 +66,17 @@ function buildModels(file: MeshFile): ModelPolicy {
     default: standard,
     aliases: { ...aliases, ...models.aliases },
     maxOutputTokens: models.max_output_tokens ?? defaultMaxOutputTokens,
+    tiers: {
+      small: models.tiers?.small ?? defaultTiers.small,
+      medium: models.tiers?.medium ?? defaultTiers.medium,
+      frontier: models.tiers?.frontier ?? defaultTiers.frontier,
+    },
+    route: {
+      smallUpTo: models.route?.small_up_to ?? defaultRoute.smallUpTo,
+      mediumUpTo: models.route?.medium_up_to ?? defaultRoute.mediumUpTo,
+    },
+    equals: models.equals ?? {},
   };
-}
-
-/** An item ceiling below the standard one of agents lowers that too; otherwise the default would contradict it. */
-function buildCeilings(file: MeshFile): Policy['ceilings'] {
-  const { item_usd: item, agent_usd: agent } = file.ceilings ?? {};
-  const itemMicroUsd = item === undefined ? defaultCeilings.itemMicroUsd : microUsdFromUsd(usdFromText(item));
-  const standard = microUsd(Math.min(itemMicroUsd, defaultCeilings.agentMicroUsd));
-  const agentMicroUsd = agent === undefined ? standard : microUsdFromUsd(usdFromText(agent));
-  return { itemMicroUsd, agentMicroUsd };
 }
 
 function buildLimits(file: MeshFile): Policy['limits'] {
@@ -69,7 +84,16 @@ function buildLimits(file: MeshFile): Policy['limits'] {
   return {
     itemsAtOnce: limits.items_at_once ?? defaultLimits.itemsAtOnce,
     turns: limits.turns ?? defaultLimits.turns,
-    stepAttempts: limits.step_attempts ?? defaultLimits.stepAttempts,
+    breaker: limits.breaker ?? limits.step_attempts ?? defaultLimits.breaker,
+    repetitions: limits.repetitions ?? defaultLimits.repetitions,
+    rates: {
+      providerCalls: limits.rates?.provider?.calls_per_minute ?? null,
+      providerTokens: limits.rates?.provider?.tokens_per_minute ?? null,
+      tools: limits.rates?.tools ?? {},
+      hosts: Object.fromEntries(
+        Object.entries(limits.rates?.hosts ?? {}).map(([host, rate]) => [host.toLowerCase(), rate]),
+      ),
+    },
     callAttempts: limits.call_attempts ?? defaultLimits.callAttempts,
     stepTimeoutMs: msFromMinutes(limits.step_minutes) ?? defaultLimits.stepTimeoutMs,
     commandTimeoutMs: msFromMinutes(limits.command_minutes) ?? defaultLimits.commandTimeoutMs,

@@ -1,6 +1,10 @@
 /** The effective policy as rows for `check --explain`: every setting, spelled as the file spells it, and who set it. */
 import { formatUsd } from '../base/money.ts';
+import { describeSource } from '../secrets/secret-reference.ts';
 import type { Position, YamlPath } from '../yaml/yaml-source.ts';
+import { listAgents } from './agents-schema.ts';
+import { listCeilings, listDegrade } from './build-ceilings.ts';
+import { listPermissions } from './permission-settings.ts';
 import type { Policy } from './policy.ts';
 
 export interface PolicyRow {
@@ -35,15 +39,27 @@ function listSettings(policy: Policy): Setting[] {
     ['models.default', models.default],
     ...mapEntries(models.aliases, (name, id) => [`models.aliases.${name}`, id, ['models', 'aliases', name]]),
     ['models.max_output_tokens', String(models.maxOutputTokens)],
-    ['ceilings.item_usd', formatUsd(ceilings.itemMicroUsd)],
-    ['ceilings.agent_usd', formatUsd(ceilings.agentMicroUsd)],
+    ...mapEntries(models.tiers, (tier, model) => [`models.tiers.${tier}`, model]),
+    ['models.route.small_up_to', String(models.route.smallUpTo)],
+    ['models.route.medium_up_to', String(models.route.mediumUpTo)],
+    ...mapEntries(models.equals, (model, equals) => [
+      `models.equals.${model}`,
+      equals.join(' '),
+      ['models', 'equals', model],
+    ]),
+    ...listCeilings(ceilings),
+    ...listDegrade(policy.degrade),
     ['limits.items_at_once', String(limits.itemsAtOnce)],
     ['limits.turns', String(limits.turns)],
-    ['limits.step_attempts', String(limits.stepAttempts)],
+    ['limits.breaker', String(limits.breaker)],
+    ['limits.repetitions', String(limits.repetitions)],
     ['limits.call_attempts', String(limits.callAttempts)],
+    ...listRates(limits.rates),
     ['limits.step_minutes', formatMinutes(limits.stepTimeoutMs)],
     ['limits.command_minutes', formatMinutes(limits.commandTimeoutMs)],
     ['team.flow', team.flow],
+    ['team.agent', team.agent ?? "Meshwright's own loop"],
+    ...listAgents(policy.agents),
     ...mapEntries(team.seats, (role, count) => [`team.seats.${role}`, String(count)]),
     ...listProfile(profile),
     ['cells.driver', cells.driver],
@@ -53,11 +69,34 @@ function listSettings(policy: Policy): Setting[] {
     ['cells.output_kb', String(cells.outputBytes / 1_024)],
     ['cells.file_kb', String(cells.fileBytes / 1_024)],
     ['cells.readable', cells.readable.join(' ') || 'nothing more'],
+    ...listPermissions(policy.permissions),
+    ...mapEntries(policy.secrets, (name, reference) => [
+      `secrets.${name}`,
+      `${describeSource(reference)}, as ${reference.as} for ${reference.for.join(', ') || 'nobody'}`,
+    ]),
     ...mapEntries(policy.prices, (id, price) => [
       `prices.${id}`,
       `${formatUsd(price.inputMicroUsd)} in, ${formatUsd(price.outputMicroUsd)} out, ` +
         `${formatUsd(price.cacheReadMicroUsd)} cache read, ${formatUsd(price.cacheWriteMicroUsd)} cache write, per million`,
       ['prices', id],
+    ]),
+  ];
+}
+
+function listRates({ providerCalls, providerTokens, tools, hosts }: Policy['limits']['rates']): Setting[] {
+  const perMinute = (rate: number) => `${rate} per minute`;
+  return [
+    ...(providerCalls === null
+      ? []
+      : [['limits.rates.provider.calls_per_minute', perMinute(providerCalls)] satisfies Setting]),
+    ...(providerTokens === null
+      ? []
+      : [['limits.rates.provider.tokens_per_minute', perMinute(providerTokens)] satisfies Setting]),
+    ...mapEntries(tools, (tool, rate) => [`limits.rates.tools.${tool}`, perMinute(rate)]),
+    ...mapEntries(hosts, (host, rate) => [
+      `limits.rates.hosts.${host}`,
+      perMinute(rate),
+      ['limits', 'rates', 'hosts', host],
     ]),
   ];
 }

@@ -3,8 +3,12 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Diagnostic } from '../yaml/diagnostic.ts';
 import { diagnosticAt, type YamlPath, type YamlSource } from '../yaml/yaml-source.ts';
-import { type MeshFile, usdFromText } from './mesh-schema.ts';
-import { defaultCeilings } from './policy-defaults.ts';
+import { buildAgents, findAgentProblems, ownAgent } from './agents-schema.ts';
+import type { MeshFile } from './mesh-schema.ts';
+import { findPermissionProblems } from './permission-settings.ts';
+import { defaultCeilings, defaultRoute } from './policy-defaults.ts';
+import { findSecretProblems } from './secrets-schema.ts';
+import { usdFromText } from './usd-schema.ts';
 
 /**
  * In no particular order. Looks at the disk only to see whether a scenario file is there. `isSound`: the file has
@@ -22,6 +26,11 @@ export async function findPolicyProblems(
     ...findCheckProblems(file, error),
     ...(isSound && !file.checks?.length ? [warning(['checks'], noChecks)] : []),
     ...findCeilingProblems(file, warning),
+    ...findLimitProblems(file, error, warning),
+    ...findSecretProblems(file.secrets ?? {}, { error, warning, isSound }),
+    ...findPermissionProblems(file.permissions, error),
+    ...findAgentProblems(file.agents, error),
+    ...findTeamAgentProblems(file, error),
   ];
   const models = file.models ?? {};
   if (models.provider === 'scripted') {
@@ -75,6 +84,13 @@ function findCheckProblems(file: MeshFile, error: Report): Diagnostic[] {
   });
 }
 
+function findTeamAgentProblems(file: MeshFile, error: Report): Diagnostic[] {
+  const name = file.team?.agent;
+  const known = Object.keys(buildAgents(file.agents)).filter((each) => each !== ownAgent);
+  if (name === undefined || known.includes(name)) return [];
+  return [error(['team', 'agent'], `there is no agent ${name}; there are: ${known.join(', ')}`)];
+}
+
 function findCeilingProblems(file: MeshFile, warning: Report): Diagnostic[] {
   const { item_usd: item, agent_usd: agent } = file.ceilings ?? {};
   if (agent === undefined) return [];
@@ -83,6 +99,36 @@ function findCeilingProblems(file: MeshFile, warning: Report): Diagnostic[] {
   const message = `an agent's ceiling above its item's ($${itemUsd}) has no effect: the item's holds`;
   return [warning(['ceilings', 'agent_usd'], message)];
 }
+
+function findLimitProblems(file: MeshFile, error: Report, warning: Report): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const { breaker, step_attempts: older, rates } = file.limits ?? {};
+  if (older !== undefined) {
+    const at: YamlPath = ['limits', 'step_attempts'];
+    found.push(
+      breaker === undefined
+        ? warning(at, '`step_attempts` is called `breaker` now; it still counts')
+        : error(at, '`step_attempts` is the older name of `breaker`; give one of them'),
+    );
+  }
+  for (const tool of Object.keys(rates?.tools ?? {})) {
+    if (limitableTools.includes(tool)) continue;
+    const message = `there is no tool \`${tool}\`; tools are ${limitableTools.join(', ')}`;
+    found.push(error(['limits', 'rates', 'tools', tool], message));
+  }
+  const { small_up_to: small, medium_up_to: medium } = { ...file.models?.route };
+  const smallUpTo = small ?? defaultRoute.smallUpTo;
+  const mediumUpTo = medium ?? defaultRoute.mediumUpTo;
+  if (smallUpTo > mediumUpTo) {
+    const key = small === undefined ? 'medium_up_to' : 'small_up_to';
+    const message = `\`small_up_to\` (${smallUpTo}) is above \`medium_up_to\` (${mediumUpTo})`;
+    found.push(error(['models', 'route', key], message));
+  }
+  return found;
+}
+
+/** As role files name them in small letters, and `deliver`, which every seat has. */
+const limitableTools = ['read', 'write', 'edit', 'glob', 'grep', 'run', 'shell', 'deliver'];
 
 async function isFile(file: string): Promise<boolean> {
   try {

@@ -63,8 +63,8 @@ limits: { command_minutes: 3, step_minutes: 1 }
 prices: { local-1.5: { input_usd_per_million: 0.3, output_usd_per_million: "1" } }
 `);
     expect(policy.targetBranch).toBe('next');
-    expect(policy.ceilings).toEqual({ itemMicroUsd: 500_000, agentMicroUsd: 500_000 });
-    expect(policy.team).toEqual({ flow: 'feature', seats: { developer: 2 } });
+    expect(policy.ceilings).toMatchObject({ itemMicroUsd: 500_000, agentMicroUsd: 500_000 });
+    expect(policy.team).toEqual({ flow: 'feature', agent: null, seats: { developer: 2 } });
     expect(policy.profile.setup).toEqual([
       {
         run: 'npm ci',

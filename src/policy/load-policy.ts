@@ -19,6 +19,7 @@ import { findPolicyProblems } from './find-policy-problems.ts';
 import { meshSchema } from './mesh-schema.ts';
 import type { Policy } from './policy.ts';
 import type { PolicyDefaults } from './policy-defaults.ts';
+import { saysWhere } from './secrets-schema.ts';
 
 export type { PolicyDefaults };
 
@@ -53,7 +54,7 @@ export async function loadPolicy(
     const message = 'the file is empty; it needs at least `version: 1` (`meshwright init` writes a full one)';
     return { ...nowhere, diagnostics: [diagnosticAt(top, message)] };
   }
-  const shape = checkShape(source, meshSchema);
+  const shape = checkShape(source, meshSchema, { unshown: { secrets: saysWhere } });
   const semantic = shape.usable
     ? await findPolicyProblems(shape.usable, source, { repoDir, isSound: shape.value !== undefined })
     : [];

@@ -3,20 +3,21 @@
  * for editors is generated from it; what it means for the engine is decided in load-policy.ts.
  */
 import { z } from 'zod';
-
-const usdMessage = 'must be dollars, such as 2, 0.5 or "$2"';
-const usdSchema = z.union([
-  z.number(),
-  z.string().regex(/^\$?\d+(\.\d+)?$/, { error: usdMessage, abort: true }),
-]);
-const ceilingSchema = usdSchema.refine((value) => usdFromText(value) > 0, 'must be more than $0');
-const priceSchema = usdSchema.refine((value) => usdFromText(value) >= 0, 'must not be less than $0');
+import { agentNameSchema, agentsSchema } from './agents-schema.ts';
+import { ceilingsSchema, degradeSchema } from './ceilings-schema.ts';
+import { permissionsSchema } from './permission-settings.ts';
+import { secretsSchema } from './secrets-schema.ts';
+import { priceSchema } from './usd-schema.ts';
 
 /** A command line, a model id, a branch: nobody writes longer ones. */
 const textSchema = z.string().trim().min(1).max(20_000);
 /** Entries of a list or mapping. */
 const maxEntries = 200;
 const countSchema = z.int().min(1).max(100_000);
+const tierModelSchema = textSchema.optional();
+const complexitySchema = z.int().min(1).max(10);
+/** Per minute. */
+const rateSchema = z.number().gt(0).max(1_000_000_000);
 const minutesSchema = z
   .number()
   .gt(0)
@@ -30,6 +31,9 @@ const hostSchema = z
     /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
     'must be a host name, with a port if it needs one, without `https://` or a path',
   );
+const hostNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'must be a host name, without a port');
 const relativePathSchema = z
   .string()
   .min(1)
@@ -71,19 +75,53 @@ export const meshSchema = z.strictObject({
         .optional()
         .describe('Short names used in role files → exact model ids.'),
       max_output_tokens: z.int().min(256).max(128_000).optional(),
+      tiers: z
+        .strictObject({ small: tierModelSchema, medium: tierModelSchema, frontier: tierModelSchema })
+        .optional()
+        .describe('Which model (alias or exact id) stands for each tier.'),
+      route: z
+        .strictObject({ small_up_to: complexitySchema.optional(), medium_up_to: complexitySchema.optional() })
+        .optional()
+        .describe('Which complexity (1–10) of a plan task goes to which tier; above: frontier.'),
+      equals: z
+        .record(z.string(), z.array(textSchema).max(maxEntries))
+        .optional()
+        .describe(
+          'Model → models that may take its calls while it is not to be had: `model` or `provider:model`. A dearer one never does.',
+        ),
     })
     .optional(),
-  ceilings: z
-    .strictObject({
-      item_usd: ceilingSchema.optional().describe('Hard ceiling of one item, all its agents together.'),
-      agent_usd: ceilingSchema.optional().describe('Hard ceiling of one agent run.'),
-    })
-    .optional(),
+  ceilings: ceilingsSchema.optional(),
+  degrade: degradeSchema.optional(),
   limits: z
     .strictObject({
       items_at_once: countSchema.optional(),
       turns: countSchema.optional().describe('Model calls of one agent run.'),
-      step_attempts: countSchema.optional(),
+      breaker: countSchema
+        .optional()
+        .describe('Consecutive failures of one step after which it is not started again without a person.'),
+      step_attempts: countSchema.optional().describe('Older name of `breaker`.'),
+      repetitions: z
+        .int()
+        .min(2)
+        .max(1_000)
+        .optional()
+        .describe(
+          'How often an agent may do the same with the same result before it is told, and then ended.',
+        ),
+      rates: z
+        .strictObject({
+          provider: z
+            .strictObject({
+              calls_per_minute: rateSchema.optional(),
+              tokens_per_minute: rateSchema.optional(),
+            })
+            .optional(),
+          tools: z.record(z.string(), rateSchema).optional().describe('Tool → calls per minute.'),
+          hosts: z.record(hostNameSchema, rateSchema).optional().describe('Host → connections per minute.'),
+        })
+        .optional()
+        .describe('Hold for all worker processes together.'),
       call_attempts: countSchema.optional(),
       step_minutes: minutesSchema.optional(),
       command_minutes: minutesSchema.optional(),
@@ -92,12 +130,16 @@ export const meshSchema = z.strictObject({
   team: z
     .strictObject({
       flow: textSchema.optional().describe('A flow of .mesh/flows, or built in: solo, trio, feature.'),
+      agent: agentNameSchema
+        .optional()
+        .describe('The coding agent of roles that name none: claude-code, opencode or one of `agents`.'),
       seats: z
         .record(z.string(), z.int().min(1).max(64))
         .optional()
         .describe('How many agents of a role work at once.'),
     })
     .optional(),
+  agents: agentsSchema.optional(),
   setup: z
     .array(z.union([textSchema, setupStepSchema]))
     .max(maxEntries)
@@ -126,6 +168,8 @@ export const meshSchema = z.strictObject({
         .describe('Further absolute paths that cells may read.'),
     })
     .optional(),
+  permissions: permissionsSchema.optional(),
+  secrets: secretsSchema.optional(),
   prices: z
     .record(
       z.string(),
@@ -143,8 +187,3 @@ export const meshSchema = z.strictObject({
 });
 
 export type MeshFile = z.infer<typeof meshSchema>;
-
-/** Dollars out of `2`, `"2"` or `"$2"`. */
-export function usdFromText(value: number | string): number {
-  return typeof value === 'number' ? value : Number(value.replace('$', ''));
-}

@@ -3,7 +3,7 @@
  * person. Changing a line here changes every project that did not decide for itself.
  */
 import { microUsdFromUsd } from '../base/money.ts';
-import type { CellPolicy, Limits, Policy } from './policy.ts';
+import type { CellPolicy, Limits, ModelPolicy, Policy } from './policy.ts';
 
 /** What the file need not say because the repository does. */
 export interface PolicyDefaults {
@@ -28,6 +28,9 @@ export const anthropicAliases: Readonly<Record<string, string>> = {
 };
 
 export const defaultModel = 'claude-sonnet-5-5';
+/** By short name, so that another maker's models stand behind them too. */
+export const defaultTiers: ModelPolicy['tiers'] = { small: 'haiku', medium: 'sonnet', frontier: 'opus' };
+export const defaultRoute: ModelPolicy['route'] = { smallUpTo: 3, mediumUpTo: 7 };
 export const defaultMaxOutputTokens = 8_000;
 export const defaultFlow = 'trio';
 export const defaultSetupTimeoutMs = 15 * minuteMs;
@@ -35,12 +38,21 @@ export const defaultSetupTimeoutMs = 15 * minuteMs;
 export const defaultCeilings: Policy['ceilings'] = {
   itemMicroUsd: microUsdFromUsd(2),
   agentMicroUsd: microUsdFromUsd(1),
+  stepMicroUsd: null,
+  clusterDayMicroUsd: null,
+  clusterMonthMicroUsd: null,
+  meshDayMicroUsd: null,
+  meshMonthMicroUsd: null,
+  thresholdPermille: 800,
+  raiseBy: [],
 };
 
 export const defaultLimits: Limits = {
   itemsAtOnce: 1,
   turns: 60,
-  stepAttempts: 3,
+  breaker: 3,
+  repetitions: 3,
+  rates: { providerCalls: null, providerTokens: null, tools: {}, hosts: {} },
   callAttempts: 4,
   stepTimeoutMs: 30 * minuteMs,
   commandTimeoutMs: 10 * minuteMs,

@@ -1,5 +1,7 @@
 /** The policy as the engine sees it: typed, frozen, with no optional settings. Text becomes this once, in load-policy.ts. */
 import type { MicroUsd } from '../base/money.ts';
+import type { Permissions } from '../permissions/permission-rule.ts';
+import type { SecretReference } from '../secrets/secret-reference.ts';
 
 export interface Policy {
   project: string;
@@ -7,18 +9,60 @@ export interface Policy {
   targetBranch: string;
   models: ModelPolicy;
   /** Hard ceilings; a call that could cross one is refused before it is made. */
-  ceilings: { itemMicroUsd: MicroUsd; agentMicroUsd: MicroUsd };
+  ceilings: Ceilings;
+  /** What agents do when little is left of a ceiling, from the mildest to the hardest. */
+  degrade: readonly DegradeStep[];
   limits: Limits;
   team: {
     /** Name of a flow in .mesh/flows or built in. */
     flow: string;
+    /** Name of the outside agent of roles that name none; null: our own loop. */
+    agent: string | null;
     /** How many agents of a role may sit at once; roles not named have 1. */
     seats: Readonly<Record<string, number>>;
   };
+  /** Coding agents of others that may take seats, by name. */
+  agents: Readonly<Record<string, OutsideAgent>>;
   profile: Profile;
   cells: CellPolicy;
+  /** By name: where each value is and who gets it. */
+  secrets: Readonly<Record<string, SecretReference>>;
+  /** Of every role, besides what its file says. */
+  permissions: Permissions;
   /** Overrides of the price snapshot, exact model ids. */
   prices: Readonly<Record<string, Price>>;
+}
+
+/** Null: no ceiling; what is spent is counted all the same. Days and months are those of UTC. */
+export interface Ceilings {
+  itemMicroUsd: MicroUsd;
+  agentMicroUsd: MicroUsd;
+  stepMicroUsd: MicroUsd | null;
+  clusterDayMicroUsd: MicroUsd | null;
+  clusterMonthMicroUsd: MicroUsd | null;
+  meshDayMicroUsd: MicroUsd | null;
+  meshMonthMicroUsd: MicroUsd | null;
+  /** Thousandths of a ceiling; at so much spent or reserved people are told. */
+  thresholdPermille: number;
+  /** Handles without `@` of those who may raise a ceiling; empty: everybody who may run commands. */
+  raiseBy: readonly string[];
+}
+
+export interface DegradeStep {
+  /** Share left of the tightest account, 0 to 1. */
+  below: number;
+  /** No dearer tier; null: as ever. So are the others. */
+  tier: ModelTier | null;
+  attempts: number | null;
+  /** Agents are told to finish the narrowest useful part. */
+  narrow: boolean;
+}
+
+/** What one machine may spend, over all projects of its database. */
+export interface HostPolicy {
+  dayMicroUsd: MicroUsd | null;
+  monthMicroUsd: MicroUsd | null;
+  raiseBy: readonly string[];
 }
 
 export type ProviderName = 'scripted' | 'anthropic' | 'openai-compatible';
@@ -32,7 +76,16 @@ export interface ModelPolicy {
   /** Short names that role files use (`opus`, `sonnet`, `haiku`, own ones) → exact ids. */
   aliases: Readonly<Record<string, string>>;
   maxOutputTokens: number;
+  /** Alias or exact id of each tier's model. */
+  tiers: Readonly<Record<ModelTier, string>>;
+  /** A plan task's complexity up to which the small and the medium tier take it. */
+  route: { smallUpTo: number; mediumUpTo: number };
+  /** Model (alias or exact id) → `model` or `provider:model` that may take its calls while it is not to be had. */
+  equals: Readonly<Record<string, readonly string[]>>;
 }
+
+/** How much model a step gets. */
+export type ModelTier = 'small' | 'medium' | 'frontier';
 
 /** Micro-dollars per million tokens. */
 export interface Price {
@@ -47,12 +100,37 @@ export interface Limits {
   itemsAtOnce: number;
   /** Model calls of one agent run. */
   turns: number;
-  /** Starts of one step in one round before the item waits for a person. */
-  stepAttempts: number;
+  /** Consecutive failures that open a step's breaker: it is not started again until a person resumes the item. */
+  breaker: number;
+  /** How often an agent may do the same with the same result before it is told; when it goes on then, its run ends. */
+  repetitions: number;
+  rates: RateLimits;
   /** Attempts of one model call, the first included. */
   callAttempts: number;
   stepTimeoutMs: number;
   commandTimeoutMs: number;
+}
+
+/** Per minute, over all worker processes; what is not named is not limited. */
+export interface RateLimits {
+  providerCalls: number | null;
+  providerTokens: number | null;
+  tools: Readonly<Record<string, number>>;
+  hosts: Readonly<Record<string, number>>;
+}
+
+/** A coding agent that the person has installed and that speaks the Agent Client Protocol over stdio. */
+export interface OutsideAgent {
+  /** A program on the person's PATH, or its absolute path, and arguments. */
+  command: readonly string[];
+  /** `{gateway_url}`, `{gateway_key}` and `{model}` stand for what a seat has. */
+  env: Readonly<Record<string, string>>;
+  /** False: its model is not asked through the gateway; only time and turns are limited. */
+  isMetered: boolean;
+  /** The only hosts that it reaches. */
+  hosts: readonly string[];
+  /** The command that installs it, where known. */
+  install: string | null;
 }
 
 /** What is particular to the project; found by init, edited by people. */

@@ -21,6 +21,8 @@ export interface RenderOptions {
   /** Exact model id for `models.default`; needed by an openai-compatible provider. */
   model?: string;
   flow?: string;
+  /** Coding agent of every role. */
+  agent?: string;
   /** `no_worse` when a check is already red or flaky. */
   baseline?: Profile['baseline'];
 }
@@ -45,6 +47,9 @@ export function renderMeshYaml(detected: DetectedProject, options: RenderOptions
     '',
     'team:',
     `  flow: ${scalar(options.flow ?? defaultFlow)} # built in: solo, trio, feature; own ones go to .mesh/flows/`,
+    options.agent === undefined
+      ? '  # agent: claude-code # or opencode: a coding agent that you have installed takes the seats'
+      : `  agent: ${scalar(options.agent)} # a coding agent that you have installed takes the seats`,
     '  seats:',
     '    developer: 2 # how many work side by side on the parts of one plan',
     '',
