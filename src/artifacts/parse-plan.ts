@@ -23,6 +23,7 @@ const planSchema = z.strictObject({
           .refine(isOwnName, 'is a reserved word; choose another'),
         title: textSchema,
         instructions: textSchema,
+        complexity: z.int().min(1).max(10).optional(),
         after: z.array(z.string()).max(mostTasks, `names more than ${mostTasks} tasks`).default([]),
       }),
     )

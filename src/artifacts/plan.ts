@@ -11,4 +11,6 @@ export interface PlanTask {
   instructions: string;
   /** Ids of tasks that must be done first. */
   after: string[];
+  /** 1 (mechanical) to 10 (needs the best model); absent: the planner did not say. */
+  complexity?: number | undefined;
 }

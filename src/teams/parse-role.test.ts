@@ -35,6 +35,12 @@ describe('a Claude Code sub-agent file', () => {
       readPaths: null,
       writePaths: null,
       maxTurns: 12,
+      tier: null,
+      run: null,
+      agent: null,
+      onlyFiles: null,
+      permissions: { allow: [], ask: [], deny: [] },
+      never: [],
       source: '.claude/agents/a.md',
     });
   });
@@ -69,9 +75,26 @@ describe('a Claude Code sub-agent file', () => {
 });
 
 describe('our additions to it', () => {
+  it('say how much model it gets, or which command runs instead of one', () => {
+    const { value } = role('name: a\ndescription: b\nmesh: { tier: small }');
+    expect(value).toMatchObject({ tier: 'small', run: null });
+    const command = role('name: a\ndescription: b\nmesh: { run: npm run format }');
+    expect(command.value).toMatchObject({ tier: 'none', run: 'npm run format' });
+  });
+
+  it.each([
+    ['tier: none', '`none` needs `run`'],
+    ['tier: small, run: npm test', 'uses no model'],
+    ['run: npm test, writes: [notes.md]', 'hands in no artifacts'],
+  ])('are refused where they contradict each other: %s', (mesh, problem) => {
+    const { value, diagnostics } = role(`name: a\ndescription: b\nmesh: { ${mesh} }`);
+    expect(value).toBeUndefined();
+    expect(diagnostics.map(({ message }) => message).join()).toContain(problem);
+  });
+
   it('say what is read and written, where, and for how many turns', () => {
     const { value, diagnostics } = role(
-      'name: a\ndescription: b\nmodel: opus\neffort: high\nmaxTurns: 9\nmesh:\n  reads: [brief.md, plan.json]\n  writes: [notes.md]\n  paths: { read: ["src/**"], write: ["docs/**"] }\n  max_turns: 5',
+      'name: a\ndescription: b\ntools: Read, Write\nmodel: opus\neffort: high\nmaxTurns: 9\nmesh:\n  reads: [brief.md, plan.json]\n  writes: [notes.md]\n  paths: { read: ["src/**"], write: ["docs/**"] }\n  max_turns: 5',
     );
     expect(diagnostics).toEqual([]);
     expect(value).toMatchObject({
@@ -83,6 +106,30 @@ describe('our additions to it', () => {
       writePaths: ['docs/**'],
       maxTurns: 5,
     });
+  });
+
+  it('say which parts of tools it has, what it may not hand in, and that it may change what is changed already', () => {
+    const { value, diagnostics } = role(
+      'name: a\ndescription: b\ntools: Read, Edit, Bash(git diff:*)\ndisallowedTools: Edit(.env)\nmesh:\n  paths: { write: changed }\n  permissions: { allow: ["Bash(npm test)"], ask: ["Bash(npm run deploy:*)"], deny: [Grep] }\n  never: [code_in_output, { name: names, pattern: "Dr\\\\.", message: no names }]',
+    );
+    expect(diagnostics).toEqual([]);
+    expect(value).toMatchObject({
+      tools: ['read', 'edit', 'run', 'shell'],
+      writePaths: null,
+      onlyFiles: [],
+      permissions: {
+        allow: [[{ text: 'Bash(git diff:*)' }, { text: 'Bash(npm test)' }]],
+        ask: [{ text: 'Bash(npm run deploy:*)' }],
+        deny: [{ text: 'Edit(.env)' }, { text: 'Grep' }],
+      },
+      never: [{ kind: 'code_in_output' }, { kind: 'pattern', name: 'names', message: 'no names' }],
+    });
+  });
+
+  it('take commands away from a role that may read a part only, and say so', () => {
+    const { value, diagnostics } = role('name: a\ndescription: b\ntools: Bash, Read(src/**)');
+    expect(value?.deniedTools).toEqual(['run', 'shell']);
+    expect(diagnostics.map(({ message }) => message).join()).toContain('a command could read the rest');
   });
 
   it('keep the places of problems right in a file that needed the lenient reading', () => {

@@ -1,13 +1,16 @@
 /** One role file to one Role, with every problem of the file. What this version cannot enforce, it says. */
 
 import { storableText } from '../base/json.ts';
+import type { ToolName } from '../permissions/tool-name.ts';
 import type { Diagnostic, Loaded } from '../yaml/diagnostic.ts';
 import { checkShape } from '../yaml/yaml-shape.ts';
 import { diagnosticAt, sortDiagnostics, type YamlPath, type YamlSource } from '../yaml/yaml-source.ts';
 import { readMarkdown } from './front-matter.ts';
+import { readLints, readPermissions, withoutCommands } from './read-permissions.ts';
+import { readTier } from './read-tier.ts';
 import { type RoleFile, roleSchema } from './role-schema.ts';
 import { mapAllowedTools, mapDeniedTools } from './role-tools.ts';
-import type { Role, ToolName } from './team.ts';
+import type { Role } from './team.ts';
 
 /** `source`: what Role.source says and diagnostics name, e.g. `.mesh/roles/tester.md`. */
 export function parseRole(source: string, text: string): Loaded<Role> & { name: string | undefined } {
@@ -20,12 +23,14 @@ export function parseRole(source: string, text: string): Loaded<Role> & { name: 
       'the role says nothing below its front matter; write who the agent is and what it must not do';
     found.push(diagnosticAt({ file: source, line: 1, col: 1 }, message));
   }
-  const { role, warnings } = shape.usable
-    ? buildRole(shape.usable, body, front)
-    : { role: undefined, warnings: [] };
-  found.push(...warnings);
+  const built = shape.usable ? buildRole(shape.usable, body, front) : undefined;
+  found.push(...(built?.found ?? []));
   const isUsable = shape.value !== undefined && !found.some((each) => each.severity === 'error');
-  return { value: isUsable ? role : undefined, name: nameOf(front), diagnostics: sortDiagnostics(found) };
+  return {
+    value: isUsable ? built?.role : undefined,
+    name: nameOf(front),
+    diagnostics: sortDiagnostics(found),
+  };
 }
 
 function nameOf(front: YamlSource): string | undefined {
@@ -34,37 +39,44 @@ function nameOf(front: YamlSource): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
-function buildRole(file: RoleFile, body: string, front: YamlSource): { role: Role; warnings: Diagnostic[] } {
-  const warnings: Diagnostic[] = [];
+function buildRole(file: RoleFile, body: string, front: YamlSource): { role: Role; found: Diagnostic[] } {
+  const found: Diagnostic[] = [];
   const warn = (path: YamlPath, message: string) =>
-    warnings.push(diagnosticAt(front.locateKey(path), message, 'warning'));
+    found.push(diagnosticAt(front.locateKey(path), message, 'warning'));
+  const error = (path: YamlPath, message: string) => found.push(diagnosticAt(front.locate(path), message));
   // `tools:` with nothing behind it grants nothing; only a file without the key gets every tool.
-  const allowed = file.tools === undefined ? { tools: null, remarks: [] } : mapAllowedTools(file.tools ?? []);
+  const allowed = mapAllowedTools(file.tools === undefined ? '*' : (file.tools ?? []));
   const denied = mapDeniedTools(file.disallowedTools ?? []);
   for (const remark of allowed.remarks) warn(['tools'], remark);
   for (const remark of denied.remarks) warn(['disallowedTools'], remark);
   for (const key of ['hooks', 'mcpServers', 'skills'])
     if (file[key] !== undefined) warn([key], `\`${key}\` has no effect in this version`);
-  for (const key of ['never', 'tiers'] as const)
-    if (file.mesh?.[key] !== undefined) warn(['mesh', key], `\`${key}\` is not enforced in this version`);
+  if (file.mesh?.tiers !== undefined) warn(['mesh', 'tiers'], '`tiers` is not enforced in this version');
   const effort = readEffort(file.effort);
   if (effort.remark) warn(['effort'], effort.remark);
+  const { read: readPaths = null, write = null } = file.mesh?.paths ?? {};
+  const tools = { allowed: allowed.tools, denied: withPlanMode(denied.tools, file.permissionMode) };
   const role: Role = {
     name: file.name,
     description: file.description,
     instructions: body.trim(),
     tools: allowed.tools,
-    deniedTools: withPlanMode(denied.tools, file.permissionMode),
+    deniedTools: withoutCommands(readPaths, { ...tools, parts: allowed.parts }, warn),
     model: file.model === undefined || file.model === null || file.model === 'inherit' ? null : file.model,
     effort: effort.value,
     reads: file.mesh?.reads ?? ['brief.md'],
     writes: file.mesh?.writes ?? [],
-    readPaths: file.mesh?.paths?.read ?? null,
-    writePaths: file.mesh?.paths?.write ?? null,
+    readPaths,
+    writePaths: write === 'changed' ? null : write,
+    onlyFiles: write === 'changed' ? [] : null,
+    permissions: readPermissions(file, { allowed, denied }, { error, warn }),
+    never: readLints(file, error),
+    ...readTier(file, error),
+    agent: file.mesh?.agent ?? null,
     maxTurns: file.mesh?.max_turns ?? file.maxTurns ?? null,
     source: front.file,
   };
-  return { role, warnings };
+  return { role, found };
 }
 
 /** In plan mode Claude Code changes nothing; so does such a role here. */

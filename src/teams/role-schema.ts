@@ -13,6 +13,13 @@ const globSchema = z
     'must be a glob inside the repository, without a leading `/` or `!`',
   );
 
+const rulesSchema = z.array(z.string().trim().min(1).max(500)).max(200);
+const lintSchema = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  pattern: z.string().min(1).max(500),
+  message: z.string().trim().min(1).max(500),
+});
+
 export const roleSchema = z.looseObject({
   name: z
     .string()
@@ -33,10 +40,32 @@ export const roleSchema = z.looseObject({
       reads: z.array(artifactNameSchema).optional(),
       writes: z.array(writtenArtifactSchema).optional(),
       paths: z
-        .strictObject({ read: z.array(globSchema).optional(), write: z.array(globSchema).optional() })
+        .strictObject({
+          read: z.array(globSchema).optional(),
+          write: z.union([z.array(globSchema), z.literal('changed')]).optional(),
+        })
         .optional(),
+      agent: z
+        .string()
+        .regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be the name of an agent of mesh.yaml, or `own`')
+        .optional()
+        .describe(
+          'The coding agent that is seated: claude-code, opencode, one of `agents` in mesh.yaml, or own.',
+        ),
       max_turns: z.int().min(1).max(100_000).optional(),
-      never: z.array(z.string()).optional(),
+      tier: z.enum(['none', 'small', 'medium', 'frontier']).optional(),
+      run: z.string().trim().min(1).max(20_000).optional(),
+      permissions: z
+        .strictObject({
+          allow: rulesSchema.optional(),
+          ask: rulesSchema.optional(),
+          deny: rulesSchema.optional(),
+        })
+        .optional(),
+      never: z
+        .array(z.union([z.string().max(200), lintSchema]))
+        .max(100)
+        .optional(),
       tiers: z.record(z.string(), z.string()).optional(),
     })
     .optional(),

@@ -13,13 +13,17 @@ describe('tool names of role files', () => {
   it('map to ours, and ours to themselves', () => {
     expect(mapAllowedTools('Bash, MultiEdit, LS')).toEqual({
       tools: ['edit', 'glob', 'run', 'shell'],
+      parts: [],
       remarks: [],
     });
-    expect(mapAllowedTools(['run', 'read'])).toEqual({ tools: ['read', 'run'], remarks: [] });
+    expect(mapAllowedTools(['run', 'read'])).toEqual({ tools: ['read', 'run'], parts: [], remarks: [] });
   });
 
   it.each([
-    'Bash(git diff:*)',
+    'Bash(git diff | sh:*)',
+    'Bash($X:*)',
+    'Read(../secrets)',
+    'WebFetch(domain:example.org)',
     'WebFetch',
     'mcp__github__create',
     'bash',
@@ -28,16 +32,28 @@ describe('tool names of role files', () => {
     'Read Write',
     'Bash(',
     '**',
-  ])('that are not whole tools of ours grant nothing: %s', (name) => {
+  ])('that are neither tools of ours nor parts of them grant nothing: %s', (name) => {
     const { tools, remarks } = mapAllowedTools(name);
     expect(tools).toEqual([]);
     expect(remarks).toHaveLength(1);
   });
 
-  it('deny the whole tool where a part was meant', () => {
-    expect(mapDeniedTools('Bash(rm:*)').tools).toEqual(['run', 'shell']);
-    expect(mapDeniedTools('Bash(rm:*)').remarks).toHaveLength(1);
+  it('grant parts, and whole tools where both are named', () => {
+    const { tools, parts, remarks } = mapAllowedTools('Read, Bash(git diff:*), Bash(npm test), Read(src/**)');
+    expect(tools).toEqual(['read', 'run', 'shell']);
+    expect(parts.map(({ text }) => text)).toEqual(['Bash(git diff:*)', 'Bash(npm test)']);
+    expect(remarks).toEqual([]);
+  });
+
+  it('deny parts, and the whole tool where the part is not understood', () => {
+    expect(mapDeniedTools('Bash(rm:*)')).toMatchObject({
+      tools: [],
+      parts: [{ text: 'Bash(rm:*)' }],
+      remarks: [],
+    });
+    expect(mapDeniedTools('Bash(rm $X)').tools).toEqual(['run', 'shell']);
+    expect(mapDeniedTools('Bash(rm $X)').remarks).toHaveLength(1);
     expect(mapDeniedTools('*').tools).toHaveLength(7);
-    expect(mapDeniedTools('WebSearch, Write')).toEqual({ tools: ['write'], remarks: [] });
+    expect(mapDeniedTools('WebSearch, Write')).toEqual({ tools: ['write'], parts: [], remarks: [] });
   });
 });

@@ -1,23 +1,16 @@
-/** From the tool names of Claude Code files to ours. What has no counterpart is never granted; what is denied in part is denied whole. */
+/**
+ * What a role's `tools` and `disallowedTools` grant and deny, by our names: whole tools and parts of them. What has no
+ * counterpart is never granted; a part that is not understood grants nothing, and denies the whole.
+ */
+import { type ParsedRule, parseRule } from '../permissions/parse-rule.ts';
+import type { PermissionRule } from '../permissions/permission-rule.ts';
+import { type ToolName, toolNames, toolsCalled, writtenToolNames } from '../permissions/tool-name.ts';
 import { suggestWord } from '../yaml/yaml-shape.ts';
-import { type ToolName, toolNames } from './team.ts';
 
-const counterparts: Readonly<Record<string, readonly ToolName[]>> = {
-  Read: ['read'],
-  Write: ['write'],
-  Edit: ['edit'],
-  MultiEdit: ['edit'],
-  NotebookEdit: ['edit'],
-  Glob: ['glob'],
-  LS: ['glob'],
-  Grep: ['grep'],
-  Bash: ['run', 'shell'],
-  ...Object.fromEntries(toolNames.map((name) => [name, [name]])),
-};
-
-export interface ToolList {
-  /** Null: every tool (`*`). */
-  tools: readonly ToolName[] | null;
+export interface ToolList<T> {
+  tools: T;
+  /** Rules about parts of tools; of a list that grants, only for tools that it does not grant whole. */
+  parts: PermissionRule[];
   /** Sentences for warnings. */
   remarks: string[];
 }
@@ -31,48 +24,49 @@ export function splitToolNames(written: string | readonly string[]): string[] {
     .filter(Boolean);
 }
 
-export function mapAllowedTools(written: string | readonly string[]): ToolList {
+/** `tools` are those that it has at all, null: every tool (`*`). */
+export function mapAllowedTools(written: string | readonly string[]): ToolList<readonly ToolName[] | null> {
   const names = splitToolNames(written);
-  if (names.includes('*')) return { tools: null, remarks: [] };
-  const granted = new Set<ToolName>();
+  if (names.includes('*')) return { tools: null, parts: [], remarks: [] };
+  const whole = new Set<ToolName>();
+  const parts: PermissionRule[] = [];
   const remarks: string[] = [];
   for (const name of names) {
-    const known = findCounterpart(name);
-    if (known) for (const tool of known) granted.add(tool);
-    else remarks.push(explainRefusal(name));
+    const parsed = parseRule(name, 'role');
+    if (!parsed.ok) remarks.push(`${parsed.problem}; it is not granted${hintOf(parsed)}`);
+    else if (parsed.rule.part === null) for (const tool of parsed.rule.tools) whole.add(tool);
+    else parts.push(parsed.rule);
   }
-  return { tools: toolNames.filter((tool) => granted.has(tool)), remarks };
+  const inPart = parts.filter(({ tools }) => !tools.every((tool) => whole.has(tool)));
+  const tools = toolNames.filter(
+    (tool) => whole.has(tool) || inPart.some((rule) => rule.tools.includes(tool)),
+  );
+  return { tools, parts: inPart, remarks };
 }
 
-export function mapDeniedTools(written: string | readonly string[]): {
-  tools: readonly ToolName[];
-  remarks: string[];
-} {
-  const denied = new Set<ToolName>();
+export function mapDeniedTools(written: string | readonly string[]): ToolList<readonly ToolName[]> {
+  const whole = new Set<ToolName>();
+  const parts: PermissionRule[] = [];
   const remarks: string[] = [];
   for (const name of splitToolNames(written)) {
-    const whole = name.replace(/\(.*$/, '').trim();
-    const known = whole === '*' ? toolNames : findCounterpart(whole);
-    for (const tool of known ?? []) denied.add(tool);
-    if (known && whole !== name)
-      remarks.push(
-        `denying a part of a tool (\`${name}\`) is not available in this version; all of \`${whole}\` is denied`,
-      );
-    if (!known) {
-      const near = suggestWord(whole, Object.keys(counterparts));
-      if (near) remarks.push(`there is no tool \`${whole}\` to deny${near}`);
+    if (name === '*') for (const tool of toolNames) whole.add(tool);
+    const parsed = name === '*' ? null : parseRule(name, 'role');
+    if (parsed === null) continue;
+    if (parsed.ok && parsed.rule.part !== null) parts.push(parsed.rule);
+    else if (parsed.ok) for (const tool of parsed.rule.tools) whole.add(tool);
+    else {
+      const tool = name.replace(/\(.*$/s, '').trim();
+      const known = toolsCalled(tool) ?? [];
+      for (const each of known) whole.add(each);
+      // Denying what does not exist here is right as it is, unless something else was meant.
+      if (known.length > 0) remarks.push(`${parsed.problem}; all of \`${tool}\` is denied`);
+      else if (hintOf(parsed) !== '') remarks.push(`${parsed.problem}, so it is not denied${hintOf(parsed)}`);
     }
   }
-  return { tools: toolNames.filter((tool) => denied.has(tool)), remarks };
+  return { tools: toolNames.filter((tool) => whole.has(tool)), parts, remarks };
 }
 
-function findCounterpart(name: string): readonly ToolName[] | undefined {
-  return Object.hasOwn(counterparts, name) ? counterparts[name] : undefined;
-}
-
-function explainRefusal(name: string): string {
-  const whole = name.replace(/\(.*$/, '').trim();
-  if (whole !== name && findCounterpart(whole))
-    return `granting a part of a tool (\`${name}\`) is not available in this version; \`${whole}\` is not granted by it`;
-  return `there is no tool \`${name}\` here; it is not granted${suggestWord(name, Object.keys(counterparts))}`;
+/** What was likely meant, to be put behind the problem; may be empty. */
+export function hintOf({ unknownTool }: Extract<ParsedRule, { ok: false }>): string {
+  return unknownTool === null ? '' : suggestWord(unknownTool, writtenToolNames);
 }

@@ -1,10 +1,16 @@
 /** A team as the engine sees it: roles and a flow, compiled from files and pinned by hash for an item's life. */
+import type { PermissionRule } from '../permissions/permission-rule.ts';
+import type { ToolName } from '../permissions/tool-name.ts';
+import type { OutputLint } from './output-lint.ts';
 
 export interface Team {
   flow: Flow;
   /** Every role that the flow names, by name. */
   roles: Readonly<Record<string, Role>>;
 }
+
+/** How much model a step gets; `none`: a declared command instead. */
+export type Tier = 'none' | 'small' | 'medium' | 'frontier';
 
 /** A role file (Claude Code sub-agent format; our additions under `mesh:`). */
 export interface Role {
@@ -18,20 +24,37 @@ export interface Role {
   /** Alias or exact id; null: the policy's default. */
   model: string | null;
   effort: 'low' | 'medium' | 'high' | null;
+  /** How much model it gets where it names none; null: the policy's default. */
+  tier: Tier | null;
+  /** Command line that runs instead of a model; not null exactly when the tier is `none`. */
+  run: string | null;
   /** Artifacts that every seat of this role reads and writes; a flow's step may override them. */
   reads: readonly string[];
   writes: readonly string[];
   /** Globs over workspace paths; null: everything. */
   readPaths: readonly string[] | null;
   writePaths: readonly string[] | null;
+  /**
+   * Null: no such limit. Of a role with `paths.write: changed` empty until it is seated, then the files that its item has
+   * changed; no other is written.
+   */
+  onlyFiles: readonly string[] | null;
+  /** Parts of tools. */
+  permissions: RolePermissions;
+  never: readonly OutputLint[];
+  /** Outside agent that is seated; `own`: our loop; null: as the policy says for the team. */
+  agent: string | null;
   maxTurns: number | null;
   /** Where it was read: a path, or `built in`. */
   source: string;
 }
 
-/** `shell` takes a command line, `run` an argument vector; `deliver` hands in a named artifact and is always allowed. */
-export type ToolName = 'read' | 'write' | 'edit' | 'glob' | 'grep' | 'run' | 'shell';
-export const toolNames: readonly ToolName[] = ['read', 'write', 'edit', 'glob', 'grep', 'run', 'shell'];
+export interface RolePermissions {
+  /** A call must be admitted by every list that names its tool: the role's own, and of a seated role the policy's. */
+  allow: readonly (readonly PermissionRule[])[];
+  ask: readonly PermissionRule[];
+  deny: readonly PermissionRule[];
+}
 
 export interface Flow {
   name: string;
