@@ -40,7 +40,8 @@ export function upperBoundCost(promptTokens: number, maxOutputTokens: number, pr
   return fromPerMillion(promptTokens * dearestPromptMicroUsd + maxOutputTokens * rates.outputMicroUsd);
 }
 
-function ratesFor(price: ListPrice, promptTokens: number): Price {
+/** What holds for a prompt of this length, cached tokens included. */
+export function ratesFor(price: ListPrice, promptTokens: number): Price {
   return price.longPrompt && promptTokens > price.longPrompt.overTokens ? price.longPrompt.price : price;
 }
 
