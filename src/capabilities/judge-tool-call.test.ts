@@ -8,7 +8,7 @@ import { judgePath, outOfScope, pathAllowed } from './path-scope.ts';
 
 function judge(role: Role, tool: string, input: JsonObject, deliverables: string[] = []) {
   const verdict = judgeToolCall({ role, tool, input, deliverables });
-  return verdict.allowed ? 'allowed' : verdict.reason;
+  return verdict.decision === 'allow' ? 'allowed' : verdict.reason;
 }
 
 describe('tools of a role', () => {

@@ -1,6 +1,6 @@
 /** The input of each tool, and the check that a model's input has that shape. Nothing is coerced: a wrong input is told back. */
 import type { Json, JsonObject } from '../base/json.ts';
-import type { ToolName } from '../teams/team.ts';
+import type { ToolName } from '../permissions/tool-name.ts';
 
 export type AnyToolName = ToolName | 'deliver';
 
