@@ -1,6 +1,6 @@
 /**
  * Driver `bubblewrap`: namespaces of its own for everything (files, processes, network, users), no capabilities, one
- * long-lived `bwrap` per cell. The workspace's `.git` is as writable as the workspace: the platform never reads it.
+ * long-lived `bwrap` per cell. The `.git` of a workspace that is writable as a whole is so too: the platform never reads it.
  * Limits: time, output and file size are exact; memory and processes are watched, which a fast enough command can
  * overrun for a moment (`ulimit -u` stops a fork bomb, but not for root; cgroups and a system call filter are not used).
  */
@@ -27,10 +27,12 @@ import { type EgressProxy, startEgressProxy } from './egress-proxy.ts';
 import { endLeftover, listLeftovers } from './leftovers.ts';
 import { openCell } from './open-cell.ts';
 import { insideFolder, insideProgram, nodeOptions } from './start-inside.ts';
+import { workspaceMounts } from './workspace-mounts.ts';
 
 const homeInside = '/home/agent';
 const programInside = '/run/meshwright/inside';
 const egressInside = '/run/meshwright/egress';
+const gatewayInside = '/run/meshwright/gateway';
 /** Largest file a command may write; what a runaway log would fill the disk with. */
 const largestFileBytes = 4 * 1024 * 1024 * 1024;
 /** Threads count too, and a Node process has about eleven. */
@@ -93,10 +95,11 @@ async function openIn(host: CellHost, spec: CellSpec, privateDir: PrivateDir): P
   let egress: EgressProxy | undefined;
   if (egressDir !== null) {
     await mkdir(egressDir, { mode: 0o700 });
-    const { upstreamProxy } = host;
+    const { upstreamProxy, waitForHost } = host;
     egress = await startEgressProxy({
       allowedHosts: spec.allowedHosts,
       upstreamProxy,
+      waitForHost,
       socketPath: join(egressDir, 'socket'),
     });
   }
@@ -129,6 +132,7 @@ async function openIn(host: CellHost, spec: CellSpec, privateDir: PrivateDir): P
     },
     isIsolated: true,
     egressSocket: egress === undefined ? null : `${egressInside}/socket`,
+    gatewaySocket: spec.gatewaySocket === undefined ? null : gatewayInside,
     pid: () => started.firstPid() ?? child.pid ?? 0,
     dispose: async () => {
       // The first process inside takes everything in its namespace with it; the outer one then reports and ends.
@@ -207,8 +211,9 @@ function bubblewrapArgs(request: ArgsRequest): string[] {
     ...['--bind', privateDir.home, homeInside],
     ...['--ro-bind', insideFolder, programInside, '--ro-bind', manifest, '/run/meshwright/package.json'],
     ...(egressDir === null ? [] : ['--bind', egressDir, egressInside]),
+    ...(spec.gatewaySocket === undefined ? [] : ['--bind', spec.gatewaySocket, gatewayInside]),
     ...readOnlyMounts([...tools, ...spec.readable]),
-    ...[spec.isWorkspaceWritable ? '--bind' : '--ro-bind', spec.workspace, spec.workspace],
+    ...workspaceMounts(spec),
     ...['--chdir', spec.workspace, '--'],
     ...['/bin/sh', '-c', limits, 'sh'],
     ...[host.nodePath, ...nodeOptions, join(programInside, insideProgram)],

@@ -3,8 +3,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { askThroughProxy, findProcesses, setUpBench, uniqueSeconds } from './bench-for-contract.ts';
 import type { CellDriver } from './cell.ts';
 import { describeFileContract } from './file-contract.ts';
+import { describeProcessContract } from './process-contract.ts';
 
 export function describeCellContract(name: string, createDriver: (base: string) => CellDriver): void {
+  describeProcessContract(name, createDriver);
   describe(`${name}: commands`, () => {
     const bench = setUpBench(createDriver);
 

@@ -18,6 +18,8 @@ export interface CellHost {
   nodePath: string;
   /** `http://[user:password@]host:port` of the proxy this machine is behind, for allowed hosts; else null. */
   upstreamProxy: string | null;
+  /** Resolves when one more connection to the host may be made: so many per minute, over all cells. */
+  waitForHost: (host: string) => Promise<void>;
 }
 
 /** `options` win over what `env` says. */
@@ -30,6 +32,7 @@ export function describeCellHost(
     path: env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     home: env.HOME ?? homedir(),
     nodePath: process.execPath,
+    waitForHost: async () => {},
     upstreamProxy: env.HTTPS_PROXY || env.https_proxy || env.HTTP_PROXY || env.http_proxy || null,
     ...options,
   };

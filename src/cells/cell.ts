@@ -2,7 +2,9 @@
  * The Cell port: the isolated place where one agent's commands and file accesses run. Opened once per agent and
  * long-lived. Everything that comes out of a cell is hostile input. Drivers: process (no isolation), bubblewrap.
  */
+import type { Readable, Writable } from 'node:stream';
 import type { ProcessIdentity } from '../base/process-identity.ts';
+import type { WritablePath } from '../permissions/writable-path.ts';
 
 export interface CellDriver {
   name: 'process' | 'bubblewrap';
@@ -39,12 +41,19 @@ export interface CellSpec {
   /** Absolute host path of the workspace; the cell's working directory (same path inside). */
   workspace: string;
   isWorkspaceWritable: boolean;
+  /**
+   * Of a writable workspace, all that commands can write; absent: everything but `.mesh`. Only isolated drivers can hold to it:
+   * elsewhere it is the tools and the capture that do.
+   */
+  writable?: readonly WritablePath[];
   /** Further absolute host paths visible read-only (mirror objects, toolchains, set-up caches). */
   readable: string[];
   /** The whole environment inside; nothing is inherited except PATH, LANG and HOME that the driver sets. */
   env: Record<string, string>;
   /** `[]`: no network at all. Else only these host names (`host` or `host:port`), through the platform's proxy. */
   allowedHosts: string[];
+  /** Absolute host path of the unix socket that `gatewayPort` leads to; absent: no such port. */
+  gatewaySocket?: string;
   limits: CellLimits;
 }
 
@@ -81,6 +90,32 @@ export interface ExecResult {
   durationMs: number;
 }
 
+export interface SpawnRequest {
+  /** Program and arguments; no shell. Runs in the workspace. */
+  argv: string[];
+  env: Record<string, string>;
+}
+
+/** A long-lived program in the cell; it ends with the cell at the latest. */
+export interface CellProcess {
+  /** A write counts as done when the program has taken it. */
+  stdin: Writable;
+  /** Read piece by piece as it is consumed: a reader that stops holds the program. */
+  stdout: Readable;
+  /** Known once `stdout` has been read to its end. Never rejects. */
+  exited: Promise<ProcessExit>;
+  /** SIGTERM to all it started, SIGKILL a second later. */
+  kill(): void;
+}
+
+export interface ProcessExit {
+  /** Null when killed by a signal, or when the cell ended first. */
+  exitCode: number | null;
+  signal: string | null;
+  /** Bounded like the output of a command; when the cell ended first, why. */
+  stderr: string;
+}
+
 /** A refused or failed file access: `message` is fit for the model. */
 export type FileOutcome<T> = { ok: true; value: T } | { ok: false; message: string };
 
@@ -95,6 +130,10 @@ export interface Cell {
   id: string;
   /** Host pid of the cell's first process. */
   pid: number;
+  /** Loopback port inside the cell that leads to the spec's `gatewaySocket`; null: none. */
+  gatewayPort: number | null;
+  /** Starts a program whose input and output stay open. Not ok: it could not be started; the message says why. */
+  spawn(request: SpawnRequest): Promise<FileOutcome<CellProcess>>;
   exec(request: ExecRequest, signal?: AbortSignal): Promise<ExecResult>;
   readFile(path: string): Promise<FileOutcome<string>>;
   /** Creates parent directories. */

@@ -69,7 +69,12 @@ describe('the egress proxy', () => {
   }
 
   async function start(allowedHosts: string[], upstreamProxy: string | null = null): Promise<EgressProxy> {
-    const proxy = await startEgressProxy({ allowedHosts, upstreamProxy, socketPath: null });
+    const proxy = await startEgressProxy({
+      allowedHosts,
+      upstreamProxy,
+      waitForHost: async () => {},
+      socketPath: null,
+    });
     open.push(proxy);
     return proxy;
   }
@@ -108,9 +113,27 @@ describe('the egress proxy', () => {
     expect(await ask(proxy, 'ftp://registry.example.org/')).toMatchObject({ status: 400 });
   });
 
+  it('asks before every connection to an allowed host, and only then, whether it may be made now', async () => {
+    const asked: string[] = [];
+    const proxy = await startEgressProxy({
+      allowedHosts: [`127.0.0.1:${outsidePort}`],
+      upstreamProxy: null,
+      waitForHost: async (host) => {
+        asked.push(host);
+        if (asked.length === 2) throw new Error('not today');
+      },
+      socketPath: null,
+    });
+    open.push(proxy);
+    expect((await ask(proxy, `http://127.0.0.1:${outsidePort}/`)).status).toBe(200);
+    expect(await ask(proxy, `http://127.0.0.1:${outsidePort}/`)).toMatchObject({ status: 502 });
+    expect((await ask(proxy, 'http://elsewhere.example/')).status).toBe(403);
+    expect(asked).toEqual(['127.0.0.1', '127.0.0.1']);
+  });
+
   it('does not let a public name lead to a private address, unless it is listed with its port', async () => {
     const resolve = async () => [{ address: '127.0.0.1' }];
-    const options = { upstreamProxy: null, socketPath: null, resolve };
+    const options = { upstreamProxy: null, socketPath: null, waitForHost: async () => {}, resolve };
     const strict = await startEgressProxy({ ...options, allowedHosts: ['public.example'] });
     const exact = await startEgressProxy({ ...options, allowedHosts: [`inner.example:${outsidePort}`] });
     open.push(strict, exact);

@@ -13,6 +13,8 @@ import { connectThrough } from './upstream-proxy.ts';
 export interface EgressOptions {
   allowedHosts: readonly string[];
   upstreamProxy: string | null;
+  /** Resolves when one more connection to the host may be made. */
+  waitForHost: (host: string) => Promise<void>;
   /** Unix socket to listen on; null: a free loopback port. */
   socketPath: string | null;
   /** All addresses of a name; the system's resolver where not given. */
@@ -118,6 +120,7 @@ async function forward(
 async function connectTo(options: EgressOptions, target: Target): Promise<Socket> {
   const verdict = judgeTarget(options.allowedHosts, target);
   if (!verdict.ok) throw new Refusal(verdict.reason);
+  await options.waitForHost(target.host);
   const isLocal = target.host === 'localhost' || (isIP(target.host) !== 0 && isPrivateAddress(target.host));
   if (options.upstreamProxy !== null && !isLocal) {
     // Behind a proxy names often resolve only there; what it may reach is its own business.

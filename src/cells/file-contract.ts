@@ -58,11 +58,20 @@ export function describeFileContract(name: string, createDriver: (base: string) 
       expect(execFileSync('ls', [outside], { encoding: 'utf8' })).toBe('secret\n');
     });
 
-    it('that are links inside can be read, not written over', async () => {
+    it('that are links inside are refused with the name of what they lead to', async () => {
       const cell = await bench.open();
       writeFileSync(join(bench.workspace, 'real'), 'text');
       symlinkSync('real', join(bench.workspace, 'link'));
-      expect(await cell.readFile('link')).toEqual({ ok: true, value: 'text' });
+      symlinkSync('.', join(bench.workspace, 'here'));
+      for (const path of ['link', 'here/real']) {
+        expect(await cell.readFile(path)).toMatchObject({
+          ok: false,
+          message: expect.stringMatching(/symbolic link to "real"/),
+        });
+      }
+      expect((await cell.writeFile('here/real', 'x')).ok).toBe(false);
+      expect((await cell.writeFile('here/new', 'x')).ok).toBe(false);
+      expect(await cell.readFile('./real')).toEqual({ ok: true, value: 'text' });
       expect(await cell.writeFile('link', 'x')).toMatchObject({
         ok: false,
         message: expect.stringMatching(/symbolic link/),

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { MeshwrightError } from '../base/errors.ts';
 import type { Cell, CellSpec, FileOutcome } from './cell.ts';
 import { CellClient } from './cell-client.ts';
+import { spawnInCell } from './cell-process.ts';
 import type { ExecParams } from './inside/protocol.ts';
 
 /** Beyond a command's own limit: SIGTERM, SIGKILL and the last output take their time. */
@@ -48,6 +49,8 @@ export interface StartedProgram {
   isIsolated: boolean;
   /** As the program inside sees it. */
   egressSocket: string | null;
+  /** As the program inside sees it. */
+  gatewaySocket: string | null;
   /** Host pid of the cell's first process, once known. */
   pid: () => number;
   /** Kills every process of the cell and removes what is private to it. Called once. */
@@ -80,13 +83,16 @@ export async function openCell(started: StartedProgram): Promise<Cell> {
   child.on('exit', (code, signal) => {
     client.end(endedError(spec.id, printed.trim().split('\n').at(-1) || `exit ${signal ?? code}`));
   });
-  const { env, isIsolated, egressSocket } = started;
-  const params = { workspace: spec.workspace, env, limits: spec.limits, isIsolated, egressSocket };
+  const { env, isIsolated, egressSocket, gatewaySocket } = started;
+  const { workspace, limits } = spec;
+  const params = { workspace, env, limits, isIsolated, egressSocket, gatewaySocket };
+  let gatewayPort: number | null;
   try {
-    await client.request('start', params, {
-      schema: z.object({ pid: z.number() }),
+    const answer = await client.request('start', params, {
+      schema: z.object({ pid: z.number(), gatewayPort: z.int().min(1).max(65_535).nullable() }),
       timeoutMs: startTimeoutMs,
     });
+    gatewayPort = answer.gatewayPort;
   } catch (error) {
     await close();
     const why = printed.trim() || (error instanceof Error ? error.message : String(error));
@@ -94,14 +100,20 @@ export async function openCell(started: StartedProgram): Promise<Cell> {
       hint: 'Run meshwright doctor: it says what the cells of this machine lack.',
     });
   }
-  return cellOn(client, started, close);
+  return cellOn(client, started, { close, gatewayPort });
 }
 
-function cellOn(client: CellClient, started: StartedProgram, close: () => Promise<void>): Cell {
+function cellOn(
+  client: CellClient,
+  started: StartedProgram,
+  { close, gatewayPort }: { close: () => Promise<void>; gatewayPort: number | null },
+): Cell {
   const { spec } = started;
   return {
     id: spec.id,
     pid: started.pid(),
+    gatewayPort,
+    spawn: (request) => spawnInCell(client, request),
     exec: (request, signal) => {
       const timeoutMs = (request.timeoutMs ?? spec.limits.commandTimeoutMs) + slackMs;
       return client.request('exec', request as ExecParams, { schema: execResult, timeoutMs, signal });

@@ -16,7 +16,7 @@ import {
 import { noteProcess } from './cell-record.ts';
 import { type EgressProxy, startEgressProxy } from './egress-proxy.ts';
 import { killMarked, signalGroup } from './inside/end-processes.ts';
-import { proxyEnvironment } from './inside/relay-egress.ts';
+import { proxyEnvironment } from './inside/relay-socket.ts';
 import { endLeftover, listLeftovers } from './leftovers.ts';
 import { openCell } from './open-cell.ts';
 import { insideFolder, insideProgram, nodeOptions } from './start-inside.ts';
@@ -53,8 +53,13 @@ async function openIn(host: CellHost, spec: CellSpec, privateDir: PrivateDir): P
   const marker = `MESHWRIGHT_CELL=${token}`;
   let egress: EgressProxy | undefined;
   if (spec.allowedHosts.length > 0) {
-    const { upstreamProxy } = host;
-    egress = await startEgressProxy({ allowedHosts: spec.allowedHosts, upstreamProxy, socketPath: null });
+    const { upstreamProxy, waitForHost } = host;
+    egress = await startEgressProxy({
+      allowedHosts: spec.allowedHosts,
+      upstreamProxy,
+      waitForHost,
+      socketPath: null,
+    });
   }
   const env = {
     PATH: host.path,
@@ -82,6 +87,7 @@ async function openIn(host: CellHost, spec: CellSpec, privateDir: PrivateDir): P
     env,
     isIsolated: false,
     egressSocket: null,
+    gatewaySocket: spec.gatewaySocket ?? null,
     pid: () => child.pid ?? 0,
     dispose: async () => {
       // Commands have sessions of their own, so that the group alone would miss them; on a machine without /proc the

@@ -40,7 +40,8 @@ export async function readTextFile(scope: FileScope, path: string): Promise<Answ
 
 /**
  * Replaces or creates a file through a new one beside it: a cut write leaves the old content, and a file that is
- * linked from elsewhere (a package store) keeps its content there. Keeps the permission bits.
+ * linked from elsewhere (a package store) keeps its content there. Keeps the permission bits. Where the file alone is
+ * writable and nothing beside it, it is written in place.
  */
 export async function writeTextFile(
   scope: FileScope,
@@ -76,10 +77,13 @@ async function writeIn(
     return { ok: false, message: `${path}: it is a symbolic link; write to its target` };
   if (old?.isDirectory()) return { ok: false, message: `${path}: it is a folder` };
   if (old !== null && !old.isFile()) return { ok: false, message: `${path}: it is not a regular file` };
-  await replaceFile(folder, name, {
-    bytes,
-    mode: old === null ? 0o666 & ~process.umask() : old.mode & 0o777,
-  });
+  const mode = old === null ? 0o666 & ~process.umask() : old.mode & 0o777;
+  try {
+    await replaceFile(folder, name, { bytes, mode });
+  } catch (error) {
+    if (old === null || old.nlink > 1 || !isMountedAlone(error)) throw error;
+    await overwriteFile(folder, name, bytes);
+  }
   return { ok: true, value: { isNew: old === null } };
 }
 
@@ -103,6 +107,22 @@ async function replaceFile(
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
+  }
+}
+
+/** A new file cannot stand beside it, or not take its place. */
+function isMountedAlone(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return code === 'EROFS' || code === 'EBUSY';
+}
+
+async function overwriteFile(folder: OpenFolder, name: string, bytes: Buffer): Promise<void> {
+  const { O_WRONLY, O_TRUNC, O_NOFOLLOW } = constants;
+  const file = await open(folder.entry(name), O_WRONLY | O_TRUNC | O_NOFOLLOW);
+  try {
+    await file.writeFile(bytes);
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,4 +1,7 @@
-/** Decides whether a path that a model named lies in the workspace, symbolic links followed. `.git` never does. */
+/**
+ * Decides whether a path that a model named lies in the workspace and is a file's own name: what a link leads to was judged
+ * by nobody. `.git` never lies in it.
+ */
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, sep } from 'node:path';
 import type { Answer } from './protocol.ts';
@@ -20,7 +23,9 @@ export async function resolveExisting(workspace: string, path: string): Promise<
   const checked = checkPath(path);
   if (!checked.ok) return checked;
   try {
-    return stayInside(workspace, path, await realpath(join(workspace, checked.value)));
+    const resolved = await realpath(join(workspace, checked.value));
+    const inside = stayInside(workspace, path, resolved);
+    return inside.ok ? isOwnName(workspace, checked.value, resolved) : inside;
   } catch (error) {
     return { ok: false, message: `${path}: ${describe(error)}` };
   }
@@ -39,7 +44,7 @@ export async function resolveTarget(workspace: string, path: string): Promise<An
   for (;;) {
     try {
       const inside = stayInside(workspace, path, await realpath(folder));
-      return inside.ok ? { ok: true, value: join(inside.value, ...missing) } : inside;
+      return inside.ok ? isOwnName(workspace, checked.value, join(inside.value, ...missing)) : inside;
     } catch (error) {
       if (!isMissing(error)) return { ok: false, message: `${path}: ${describe(error)}` };
       missing.unshift(basename(folder));
@@ -71,6 +76,13 @@ export function describe(error: unknown): string {
     default:
       return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** The own name is told, so that the next call can be judged by it. */
+function isOwnName(workspace: string, path: string, resolved: string): Answer<string> {
+  const own = relative(workspace, resolved);
+  if (own === path || (own === '' && path === '.')) return { ok: true, value: resolved };
+  return refuse(path, `it leads through a symbolic link to ${JSON.stringify(own)}; use that name`);
 }
 
 function stayInside(workspace: string, path: string, resolved: string): Answer<string> {

@@ -20,6 +20,8 @@ export interface StartParams {
   isIsolated: boolean;
   /** Unix socket of the egress proxy to relay to; null: no relay. */
   egressSocket: string | null;
+  /** Unix socket of the gateway's server to relay to; null: no relay. */
+  gatewaySocket: string | null;
 }
 
 export interface ExecParams {
@@ -38,6 +40,26 @@ export interface ExecAnswer {
   isTimedOut: boolean;
   isTruncated: boolean;
   durationMs: number;
+}
+
+/** A long-lived program, under a name that the host chose. */
+export interface SpawnParams {
+  process: string;
+  argv: string[];
+  env: Record<string, string>;
+}
+
+export interface ProcessEnd {
+  exitCode: number | null;
+  signal: string | null;
+  /** Its beginning and its end. */
+  stderr: string;
+}
+
+/** `data` in base64, empty when nothing came in a while; `end` once everything has been read. */
+export interface OutputAnswer {
+  data: string;
+  end: ProcessEnd | null;
 }
 
 /** A glob already turned into the source of a regular expression: the host knows the syntax, the cell applies it. */
@@ -60,6 +82,13 @@ export type HostLine =
   | { id: string; method: 'exec'; params: ExecParams }
   /** Ends the command with that id; it answers as killed. Has no answer of its own. */
   | { id: string; method: 'cancel'; params: { target: string } }
+  | { id: string; method: 'spawn'; params: SpawnParams }
+  /** `data` in base64; null ends its input. Answered when the program has taken it. */
+  | { id: string; method: 'input'; params: { process: string; data: string | null } }
+  /** Asks for the next piece of its output. */
+  | { id: string; method: 'output'; params: { process: string } }
+  /** SIGTERM, then SIGKILL; its end is an answer to `output`. */
+  | { id: string; method: 'end'; params: { process: string } }
   | { id: string; method: 'readFile'; params: { path: string } }
   | { id: string; method: 'writeFile'; params: { path: string; content: string } }
   | { id: string; method: 'glob'; params: GlobParams }

@@ -10,9 +10,9 @@ import { EndsKeeper } from './keep-ends.ts';
 import type { ExecAnswer, ExecParams } from './protocol.ts';
 
 /** Between SIGTERM and SIGKILL. */
-const graceMs = 1_000;
+export const graceMs = 1_000;
 /** How long pipes may stay open after everything that could write to them was killed. */
-const drainMs = 500;
+export const drainMs = 500;
 
 export interface CommandScope {
   workspace: string;
@@ -100,7 +100,12 @@ export function startCommand(scope: CommandScope, params: ExecParams): RunningCo
 }
 
 /** A session of its own per command: signals reach all of it, and none of it reaches a terminal. */
-function spawnCommand(scope: CommandScope, params: ExecParams, cwd: string, marker: string): ChildProcess {
+export function spawnCommand(
+  scope: CommandScope,
+  params: ExecParams,
+  cwd: string,
+  marker: string,
+): ChildProcess {
   const [program = '', ...args] = params.argv;
   const [name = '', value = ''] = marker.split('=');
   return spawn(program, args, {
@@ -131,7 +136,7 @@ function waitForEnd(child: ChildProcess, killLeftovers: () => void): Promise<End
   });
 }
 
-function explainStart(program: string, error: NodeJS.ErrnoException): string {
+export function explainStart(program: string, error: NodeJS.ErrnoException): string {
   if (error.code === 'ENOENT') return `${program}: command not found`;
   if (error.code === 'EACCES') return `${program}: permission denied`;
   return `${program}: cannot be started: ${error.message}`;

@@ -1,8 +1,8 @@
-/** Inside a cell without a network: hands connections to a loopback port over to the platform's proxy behind a socket. */
+/** Inside a cell without a network: hands connections to a loopback port over to what the platform put behind a socket. */
 import { createConnection, createServer } from 'node:net';
 
 /** Listens on a free loopback port; resolves with it. Lives as long as the cell. */
-export function relayEgress(socketPath: string): Promise<number> {
+export function relaySocket(socketPath: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer((inner) => {
       const outer = createConnection(socketPath);
@@ -39,3 +39,10 @@ export function proxyEnvironment(port: number): Record<string, string> {
     npm_config_noproxy: '',
   };
 }
+
+/** Where the gateway is reached on a loopback port: the one place that is not asked for through the proxy. */
+export const directHosts: Readonly<Record<string, string>> = {
+  NO_PROXY: '127.0.0.1,localhost',
+  no_proxy: '127.0.0.1,localhost',
+  npm_config_noproxy: '127.0.0.1,localhost',
+};
