@@ -4,6 +4,7 @@
  */
 import type { Finding } from '../artifacts/finding.ts';
 import type { CellDriver, CellLimits } from '../cells/cell.ts';
+import { openCellUntil } from '../cells/open-until.ts';
 import type { Mirror } from '../git/mirror.ts';
 import type { Check, SetupStep } from '../policy/policy.ts';
 import type { CheckResult } from '../verdicts/judge-commands.ts';
@@ -20,6 +21,8 @@ export interface RunChecksRequest {
   checks: readonly Check[];
   limits: CellLimits;
   readable: readonly string[];
+  /** Variables of the checks besides those of the workspace. */
+  env: Readonly<Record<string, string>>;
   /** After the first pass: names of checks to run again in the same cell (flaky ones). */
   rerun?: (results: readonly CheckResult[]) => readonly string[];
   signal: AbortSignal;
@@ -42,15 +45,17 @@ export async function runChecks(request: RunChecksRequest): Promise<ChecksOutcom
   if (!prepared.ok) return prepared;
   const { workspace } = prepared;
   try {
-    const cell = await request.driver.open({
-      id: request.id,
-      workspace: workspace.dir,
-      isWorkspaceWritable: true,
-      readable: [...workspace.readable, ...request.readable],
-      env: { ...workspace.env, CI: 'true' },
-      allowedHosts: [],
-      limits: request.limits,
-    });
+    const openCell = () =>
+      request.driver.open({
+        id: request.id,
+        workspace: workspace.dir,
+        isWorkspaceWritable: true,
+        readable: [...workspace.readable, ...request.readable],
+        env: { ...workspace.env, ...request.env, CI: 'true' },
+        allowedHosts: [],
+        limits: request.limits,
+      });
+    const cell = await openCellUntil(request.signal, openCell);
     try {
       const runOne = async (check: Check): Promise<CheckResult> => {
         const result = await cell.exec(

@@ -42,6 +42,18 @@ describe('captureTree', () => {
     expect(await contentOf(await captureTree(), 'a.txt')).toBe('one');
   });
 
+  it('leaves out a place for a file that was made for the agent and is still empty, and takes it once it is used', async () => {
+    const { dir, captureTree } = await prepare('w1');
+    for (const name of ['place.md', 'other.md', 'a.txt']) writeFileSync(join(dir, name), '');
+    const emptyPlaces = ['place.md', 'a.txt'];
+    const tree = await captureTree({ emptyPlaces });
+    expect(await filesOf(tree)).not.toContain('place.md');
+    expect(await filesOf(tree)).toContain('other.md');
+    expect(await contentOf(tree, 'a.txt')).toBe('');
+    writeFileSync(join(dir, 'place.md'), 'used\n');
+    expect(await contentOf(await captureTree({ emptyPlaces }), 'place.md')).toBe('used');
+  });
+
   it('leaves out half a file that a killed cell was writing', async () => {
     const { dir, captureTree } = await prepare('w1');
     mkdirSync(join(dir, 'src/nested/.git'), { recursive: true });

@@ -2,21 +2,29 @@
  * Takes the files of a workspace out as a tree of the mirror. The workspace is hostile: its git directory is never
  * opened, nested repositories are plain folders, and no step of this starts a program other than our own git.
  */
+import { lstatSync } from 'node:fs';
 import { access, constants, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
 import { readGit, runGit } from '../git/run-git.ts';
+import { noSecrets, type Redactor } from '../secrets/redactor.ts';
 import { type CaptureFinding, CaptureRefused, captureFinding, shownFindings } from './capture-refused.ts';
 import { type Checkout, onCheckout } from './check-out-commit.ts';
+import { holdObjects, releaseObjects } from './hold-objects.ts';
 import { judgeName } from './judge-capture.ts';
-import { judgeIndex } from './judge-index.ts';
+import { judgeIndex, listTaken } from './judge-index.ts';
 import { listChanged, listIgnored, listUntracked, nulTerminated } from './list-changes.ts';
+import { scanForSecrets } from './scan-for-secrets.ts';
 import { type CaptureLimits, captureLimits, surveyTree } from './survey-tree.ts';
 
 export interface CaptureOptions {
   limits: CaptureLimits;
   /** Paths that stay as the commit has them, folders with what is in them. */
   leftOut: ReadonlySet<string>;
+  /** Whatever it finds must not become a commit. */
+  redactor: Redactor;
+  /** New files that are no change while they are empty. */
+  emptyPlaces: ReadonlySet<string>;
 }
 
 /**
@@ -29,7 +37,8 @@ export async function captureTree(
   outputs: readonly string[],
   options: Partial<CaptureOptions> = {},
 ): Promise<string> {
-  const { limits = captureLimits, leftOut = new Set() } = options;
+  const { limits = captureLimits, leftOut = new Set(), redactor = noSecrets } = options;
+  const isUntouched = isEmptyPlace(checkout, options.emptyPlaces ?? new Set());
   const isOutput = isBelow(new Set(outputs.map((output) => output.replace(/\/$/, ''))));
   const isLeftOut = isBelow(leftOut);
   const refuse = (findings: readonly CaptureFinding[]) => {
@@ -40,15 +49,19 @@ export async function captureTree(
   const findings: CaptureFinding[] = [];
   const changed = (await listChanged(checkout, findings)).filter((path) => !isLeftOut(path));
   const untracked = (await listUntracked(checkout, limits.files, findings)).filter(
-    (path) => !isOutput(path) && !isLeftOut(path),
+    (path) => !isOutput(path) && !isLeftOut(path) && !isUntouched(path),
   );
   refuse([...findings, ...judgeCount(changed.length + untracked.length, limits)]);
   const { present, absent, bad } = await judgeFiles(checkout.tree, { changed, untracked }, limits);
   refuse(bad);
-  await updateIndex(checkout, ['--force-remove'], absent);
-  await updateIndex(checkout, ['--add', '--replace'], present);
-  refuse(await judgeIndex(checkout, present));
-  return readGit(onCheckout(checkout, ['write-tree']));
+  const held = redactor.isEmpty ? checkout : await holdObjects(checkout);
+  await updateIndex(held, ['--force-remove'], absent);
+  await updateIndex(held, ['--add', '--replace'], present);
+  refuse(await judgeIndex(held, present));
+  refuse(await scanForSecrets(held, await listTaken(held), redactor));
+  const taken = await readGit(onCheckout(held, ['write-tree']));
+  await releaseObjects(held, taken);
+  return taken;
 }
 
 /** Refused again and again, each time for other files: an agent that wants to be. */
@@ -58,11 +71,15 @@ const keptRounds = 20;
  * As captureTree, for work that was cut short: what must not become a commit stays as the commit that was checked out has
  * it, and the rest is taken. That commit's own tree when nothing can be.
  */
-export async function captureWhatCanBe(checkout: Checkout, outputs: readonly string[]): Promise<string> {
+export async function captureWhatCanBe(
+  checkout: Checkout,
+  outputs: readonly string[],
+  options: Pick<CaptureOptions, 'redactor' | 'emptyPlaces'>,
+): Promise<string> {
   const leftOut = new Set<string>();
   for (let round = 0; round < keptRounds; round += 1) {
     try {
-      return await captureTree(checkout, outputs, { leftOut });
+      return await captureTree(checkout, outputs, { ...options, leftOut });
     } catch (error) {
       if (!(error instanceof CaptureRefused)) throw error;
       const more = error.paths.filter((path) => !leftOut.has(path));
@@ -103,6 +120,11 @@ async function judgeFiles(
     if (bad.length >= shownFindings) break;
   }
   return { present, absent, bad: [...bad, ...judgeTotal(totalBytes, limits)] };
+}
+
+function isEmptyPlace(checkout: Checkout, places: ReadonlySet<string>): (path: string) => boolean {
+  return (path) =>
+    places.has(path) && lstatSync(join(checkout.tree, path), { throwIfNoEntry: false })?.size === 0;
 }
 
 /** True for one of `roots` and everything below it. */

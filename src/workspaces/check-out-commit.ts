@@ -14,6 +14,8 @@ export interface Checkout {
   mirrorDir: string;
   /** The platform's own index of the tree, outside of what the cell sees. */
   index: string;
+  /** Where new objects go; absent: to the mirror. */
+  objectDir?: string;
   /** Paths a cell must be able to read for git to work in the tree. */
   readable: string[];
 }
@@ -46,9 +48,9 @@ export function checkoutAt(dir: string, from: { commit: string; mirrorDir: strin
  * `.git` included, is data.
  */
 export function onCheckout(checkout: Checkout, args: readonly string[]): GitRequest {
-  const { tree, mirrorDir, index } = checkout;
+  const { tree, mirrorDir, index, objectDir } = checkout;
   // The mirror is bare; the work tree given by the environment wins over that.
-  return { args, cwd: tree, gitDir: mirrorDir, workTree: tree, indexFile: index };
+  return { args, cwd: tree, gitDir: mirrorDir, workTree: tree, indexFile: index, objectDir };
 }
 
 /**

@@ -5,6 +5,7 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshwrightError } from '../base/errors.ts';
+import type { Redactor } from '../secrets/redactor.ts';
 import { captureTree, captureWhatCanBe } from './capture-tree.ts';
 import { type Checkout, checkOutCommit, checkoutAt } from './check-out-commit.ts';
 import { relocateOutputs } from './copy-outputs.ts';
@@ -16,6 +17,8 @@ import { readWorkspaceRecord, writeWorkspaceRecord } from './workspace-record.ts
 export interface WorkspacesOptions extends SetupCacheOptions {
   /** Absolute; every workspace is a folder in it, and so is the trash. */
   root: string;
+  /** Files with what it finds never become a commit. */
+  redactor: Redactor;
   newId: () => string;
 }
 
@@ -25,6 +28,7 @@ export interface WorkspaceStore extends Workspaces {
 }
 
 export function createWorkspaces(options: WorkspacesOptions): WorkspaceStore {
+  const { redactor } = options;
   const trash = createTrash(join(options.root, '.trash'), options.newId);
   const cache = createSetupCache(options);
   const folderOf = (id: string) => {
@@ -42,7 +46,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspaceStore {
     const checkout = checkoutAt(dir, { commit: record.commit, mirrorDir: mirror.dir });
     const { outputs, env } = await movedSetup(record, checkout);
     await writeWorkspaceRecord(dir, { commit: record.commit, outputs, env, tree: checkout.tree });
-    return workspaceOn(checkout, { outputs, env }, () => trash.throwAway(dir));
+    return workspaceOn(checkout, { outputs, env, redactor }, () => trash.throwAway(dir));
   };
   return {
     emptyTrash: async () => {
@@ -64,7 +68,8 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspaceStore {
         if (setup.ok) {
           const { outputs, env } = setup;
           await writeWorkspaceRecord(dir, { commit: request.commit, outputs, env, tree: checkout.tree });
-          return { ok: true, workspace: workspaceOn(checkout, setup, () => trash.throwAway(dir)) };
+          const workspace = workspaceOn(checkout, { outputs, env, redactor }, () => trash.throwAway(dir));
+          return { ok: true, workspace };
         }
         await trash.throwAway(dir);
         return setup satisfies PrepareOutcome;
@@ -89,7 +94,7 @@ async function movedSetup(
 
 function workspaceOn(
   checkout: Checkout,
-  setup: { outputs: readonly string[]; env: Record<string, string> },
+  setup: { outputs: readonly string[]; env: Record<string, string>; redactor: Redactor },
   discard: () => Promise<void>,
 ): Workspace {
   let captured: Promise<unknown> = Promise.resolve();
@@ -98,10 +103,13 @@ function workspaceOn(
     commit: checkout.commit,
     readable: checkout.readable,
     env: setup.env,
-    captureTree: ({ isUnfinished } = { isUnfinished: false }) => {
+    captureTree: ({ isUnfinished = false, emptyPlaces = [] } = {}) => {
       // One index, one capture at a time.
       const next = captured.then(() =>
-        (isUnfinished ? captureWhatCanBe : captureTree)(checkout, setup.outputs),
+        (isUnfinished ? captureWhatCanBe : captureTree)(checkout, setup.outputs, {
+          redactor: setup.redactor,
+          emptyPlaces: new Set(emptyPlaces),
+        }),
       );
       captured = next.catch(() => undefined);
       return next;

@@ -16,7 +16,7 @@ interface IndexChange {
  * left out without a word, as it does with names it forbids.
  */
 export async function judgeIndex(checkout: Checkout, handed: readonly string[]): Promise<CaptureFinding[]> {
-  const changes = await listChanges(checkout);
+  const changes = await listTaken(checkout);
   const all = handed.length === 0 ? [] : await listGit(onCheckout(checkout, ['ls-files', '-z']));
   const taken = new Set(all);
   const refused = handed.filter((path) => !taken.has(path));
@@ -45,7 +45,7 @@ export async function judgeIndex(checkout: Checkout, handed: readonly string[]):
 }
 
 /** Entries that are new or changed; removed ones are no danger. */
-async function listChanges(checkout: Checkout): Promise<IndexChange[]> {
+export async function listTaken(checkout: Checkout): Promise<IndexChange[]> {
   const args = ['diff-index', '--cached', '--raw', '-z', '--no-renames', '--no-abbrev', checkout.commit];
   const fields = await listGit(onCheckout(checkout, args));
   const changes: IndexChange[] = [];

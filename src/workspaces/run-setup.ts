@@ -41,9 +41,13 @@ async function runStep(run: SetupRun, step: SetupStep): Promise<ExecResult> {
     allowedHosts: [...step.hosts],
     limits: { ...request.limits, commandTimeoutMs: step.timeoutMs },
   });
+  // What is called off is killed at once, not asked to end.
+  const end = () => void cell.close().catch(() => {});
+  request.signal?.addEventListener('abort', end, { once: true });
   try {
     return await cell.exec({ argv: ['sh', '-c', step.run], timeoutMs: step.timeoutMs }, request.signal);
   } finally {
+    request.signal?.removeEventListener('abort', end);
     await cell.close();
   }
 }

@@ -12,6 +12,7 @@ import type { Mirror } from '../git/mirror.ts';
 import { openMirror } from '../git/open-mirror.ts';
 import { listGit, readGit } from '../git/run-git.ts';
 import type { SetupStep } from '../policy/policy.ts';
+import { noSecrets, type Redactor } from '../secrets/redactor.ts';
 import { createWorkspaces, type WorkspaceStore } from './create-workspaces.ts';
 import type { PrepareOutcome, Workspace } from './workspace.ts';
 
@@ -55,7 +56,7 @@ export async function commitFiles(files: Record<string, string>): Promise<string
   return at.mirror.importBranch(at.repository, 'main');
 }
 
-export function newStore(): WorkspaceStore {
+export function newStore(redactor: Redactor = noSecrets): WorkspaceStore {
   const real = processDriver({ cellsDir: join(at.base, 'cells'), upstreamProxy: null });
   const driver: CellDriver = {
     ...real,
@@ -74,6 +75,7 @@ export function newStore(): WorkspaceStore {
     cacheRoot: join(at.base, 'cache'),
     driver,
     setupEnv,
+    redactor,
     newId,
   });
 }

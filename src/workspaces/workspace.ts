@@ -54,10 +54,11 @@ export interface Workspace {
   env: Record<string, string>;
   /**
    * Writes the files as they are now (git-ignored and set-up outputs left out) to the mirror; returns the tree id.
-   * `isUnfinished`: work that was cut short and is kept: what is refused is left out instead.
+   * `isUnfinished`: work that was cut short and is kept: what is refused is left out instead. `emptyPlaces`: files that a cell
+   * was given to write (CellSpec.writable): new ones that are still empty are no change.
    * @throws CaptureRefused with findings when something in there must not become a commit.
    */
-  captureTree(options?: { isUnfinished: boolean }): Promise<string>;
+  captureTree(options?: { isUnfinished?: boolean; emptyPlaces?: readonly string[] }): Promise<string>;
   /** Removes it (renamed to a trash folder first, deleted in the background). Idempotent. */
   discard(): Promise<void>;
 }
