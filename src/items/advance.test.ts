@@ -9,7 +9,7 @@ const world = {
   plan: { summary: '', tasks: [] },
   hasOwnPlan: true,
   seats: {},
-  stepAttempts: 1,
+  breaker: 1,
 };
 const [added, routed, started] = openingEvents(world) as [ItemEvent, ItemEvent, ItemEvent];
 const entered: ItemEvent = { kind: 'phase.entered', data: { phase: 'build', round: 1, findings: [] } };
@@ -31,8 +31,14 @@ const gateStarted: ItemEvent = {
 };
 const ready: ItemEvent = { kind: 'item.ready', data: { commit: 'c1' } };
 const canceled: ItemEvent = { kind: 'item.canceled', data: { by: 'ada', reason: '' } };
-const paused: ItemEvent = { kind: 'item.paused', data: { reason: 'person', message: '', ask: 'ada' } };
-const resumed: ItemEvent = { kind: 'item.resumed', data: { by: 'ada', ceilingMicroUsd: 9 } };
+const paused: ItemEvent = {
+  kind: 'item.paused',
+  data: { reason: 'person', message: '', ask: 'ada', account: null, until: null },
+};
+const resumed: ItemEvent = {
+  kind: 'item.resumed',
+  data: { by: 'ada', ceilingMicroUsd: 9, account: null },
+};
 const accepted: ItemEvent = { kind: 'item.accepted', data: { commit: 'c1', by: 'ada' } };
 const landed: ItemEvent = { kind: 'item.landed', data: { commit: 'm1', target: 'main' } };
 

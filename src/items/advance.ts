@@ -11,12 +11,13 @@
 import { MeshwrightError } from '../base/errors.ts';
 import { applyHandedBack, applyReopened, applyTakenOver, withEveryStep } from './apply-takeover.ts';
 import { findMisplacement } from './find-misplacement.ts';
-import type { ItemEvent } from './item-event.ts';
+import type { ItemEvent, PauseReason, StepKey } from './item-event.ts';
 import type { GateRun, ItemState, PhaseRun, StepRun } from './item-state.ts';
 
 /** An item of which nothing is known yet. */
 export const initialItem: ItemState = {
   number: 0,
+  fork: null,
   title: '',
   brief: '',
   criteria: [],
@@ -36,6 +37,7 @@ export const initialItem: ItemState = {
   rounds: {},
   artifacts: {},
   pause: null,
+  raised: {},
   takeover: null,
   handedBack: null,
   readyCommit: null,
@@ -75,6 +77,8 @@ function apply(state: ItemState, event: ItemEvent): ItemState {
   switch (event.kind) {
     case 'item.added':
       return applyAdded(state, event.data);
+    case 'item.forked':
+      return { ...state, fork: event.data };
     case 'item.routed':
       return { ...state, cluster: event.data.cluster };
     case 'item.started': {
@@ -108,14 +112,14 @@ function apply(state: ItemState, event: ItemEvent): ItemState {
         status: 'paused',
         pause: event.data,
         // The flow has no answer to it but to ask; a person's own pause leaves it for later.
-        handedBack: event.data.reason === 'attempts' ? null : state.handedBack,
+        handedBack: isAnswered(event.data.reason) ? null : state.handedBack,
       };
     case 'item.taken_over':
       return applyTakenOver(state, event.data);
     case 'item.handed_back':
       return applyHandedBack(state, event.data);
     case 'item.resumed':
-      return applyResumed(state, event.data.ceilingMicroUsd);
+      return applyResumed(state, event.data);
     case 'item.rejected':
       return { ...state, status: 'rejected' };
     case 'item.canceled':
@@ -152,7 +156,7 @@ function applyStep(state: ItemState, event: StepEvent): ItemState {
   const run = state.phase?.steps[event.data.step];
   if (event.kind === 'step.started') {
     const { step, role, task, attempt, agent, base } = event.data;
-    const before = { failedCount: 0, interruptedCount: 0, failure: null, ...run };
+    const before = { ...untriedStep, ...run };
     return withStep(state, step, {
       ...before,
       status: 'running',
@@ -181,7 +185,10 @@ function applyStep(state: ItemState, event: StepEvent): ItemState {
   if (reason === 'ceiling') failed.isHeld = true;
   // A pause interrupts by itself; that says nothing about the step.
   else if (reason === 'interrupted') failed.interruptedCount += state.status === 'paused' ? 0 : 1;
-  else failed.failedCount += 1;
+  else {
+    failed.failedCount += 1;
+    failed.failedCostMicroUsd += event.data.costMicroUsd;
+  }
   return { ...withStep(state, step, failed), costMicroUsd };
 }
 
@@ -206,25 +213,47 @@ function applyGate(state: ItemState, event: GateEvent): ItemState {
   return { ...state, phase: { ...state.phase, gates } };
 }
 
-function applyResumed(state: ItemState, ceilingMicroUsd: number | null): ItemState {
+function applyResumed(
+  state: ItemState,
+  { account, ceilingMicroUsd }: Extract<ItemEvent, { kind: 'item.resumed' }>['data'],
+): ItemState {
+  const isOwn = account === null;
   const resumed: ItemState = {
     ...state,
     status: state.base === null ? 'queued' : 'running',
     pause: null,
-    ceilingMicroUsd: ceilingMicroUsd ?? state.ceilingMicroUsd,
+    ceilingMicroUsd: (isOwn ? ceilingMicroUsd : null) ?? state.ceilingMicroUsd,
+    raised:
+      isOwn || ceilingMicroUsd === null ? state.raised : { ...state.raised, [account]: ceilingMicroUsd },
   };
   switch (state.pause?.reason) {
     case 'ceiling':
       return withEveryStep(resumed, (run) => ({ ...run, isHeld: false }));
+    case 'breaker':
+      return (state.pause.steps ?? []).reduce(closeBreaker, resumed);
     case 'attempts':
       return {
-        ...withEveryStep(resumed, (run) => ({ ...run, failedCount: 0, interruptedCount: 0 })),
+        ...withEveryStep(resumed, (run) => ({ ...run, ...untriedCounts })),
         sentBack: {},
         allowances: state.allowances + 1,
       };
     default:
       return resumed;
   }
+}
+
+const untriedCounts = { failedCount: 0, interruptedCount: 0, failedCostMicroUsd: 0 };
+const untriedStep = { ...untriedCounts, isOnTrial: false, failure: null };
+
+/** The flow has no answer to these but to ask. */
+function isAnswered(reason: PauseReason): boolean {
+  return reason === 'attempts' || reason === 'breaker';
+}
+
+/** Half: the next failure opens it again. Other steps stay as they are. */
+function closeBreaker(state: ItemState, step: StepKey): ItemState {
+  const run = state.phase?.steps[step];
+  return run ? withStep(state, step, { ...run, ...untriedCounts, isOnTrial: true }) : state;
 }
 
 type LandingEvent = Extract<

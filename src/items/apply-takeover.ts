@@ -27,8 +27,9 @@ export function applyHandedBack(state: ItemState, data: DataOf<'item.handed_back
   const back = { ...withEveryStep(state, (run) => ({ ...run, interruptedCount: 0 })), takeover: null };
   if (commit === null && data.note === null) return { ...back, ...takeover.before };
   const notes = data.note === null ? [] : [noteOf(data.by, data.note)];
+  const untried = { failedCount: 0, failedCostMicroUsd: 0, isOnTrial: false, isHeld: false };
   const going: ItemState = {
-    ...withEveryStep(back, (run) => ({ ...run, failedCount: 0, isHeld: false })),
+    ...withEveryStep(back, (run) => ({ ...run, ...untried })),
     status: 'running',
     head: commit ?? state.head,
     sentBack: {},

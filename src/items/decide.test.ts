@@ -62,7 +62,7 @@ describe('steps', () => {
 });
 
 describe('a failed step', () => {
-  test('starts again with the findings until its attempts are used, then a person is asked', () => {
+  test('starts again with the findings until its breaker opens, then a person is asked', () => {
     item.begin();
     expect(item.fail('plan/planner', 'artifact_missing')).toEqual(['start plan/planner 2']);
     expect(inFlight(item.state, item.flow)).toMatchObject([
@@ -71,26 +71,46 @@ describe('a failed step', () => {
         findings: [{ source: 'step:artifact_missing', message: 'it was artifact_missing' }],
       },
     ]);
-    expect(item.fail('plan/planner', 'internal')).toEqual(['pause for attempts, ask engineering_lead']);
-    expect(item.state.pause?.message).toContain('plan/planner failed 2 times, last: it was internal');
+    expect(item.fail('plan/planner', 'internal')).toEqual(['pause for breaker, ask engineering_lead']);
+    expect(item.state.pause).toMatchObject({
+      steps: ['plan/planner'],
+      message:
+        'the breaker of plan/planner is open: it failed 2 times in a row ($0.0000), last: it was internal',
+    });
   });
 
-  test('gets all its attempts anew when the item is resumed', () => {
+  test('has one trial when the item is resumed: its next failure opens the breaker again', () => {
     item.begin();
     item.fail('plan/planner', 'internal');
     item.fail('plan/planner', 'internal');
     expect(item.person('resume')).toEqual(['start plan/planner 3']);
-    expect(item.fail('plan/planner', 'internal')).toEqual(['start plan/planner 4']);
-    expect(item.fail('plan/planner', 'internal')).toEqual(['pause for attempts, ask engineering_lead']);
+    expect(item.fail('plan/planner', 'internal')).toEqual(['pause for breaker, ask engineering_lead']);
+    expect(item.state.pause?.message).toContain('it failed its trial');
+  });
+
+  test('has its breaker closed together with all that are open, and leaves the others as they were', () => {
+    item.begin(true);
+    item.judge(true);
+    item.finish('build/A/developer', { commit: 'c1' });
+    item.fail('build/B/developer', 'internal');
+    item.fail('build/C/developer', 'turn_limit');
+    item.fail('build/B/developer', 'internal');
+    item.fail('build/C/developer', 'turn_limit');
+    expect(item.state.pause?.steps).toEqual(['build/C/developer', 'build/B/developer']);
+    expect(item.state.pause?.message).toContain('; the breaker of build/B/developer is open: ');
+    expect(item.person('resume')).toEqual(['start build/B/developer 3', 'start build/C/developer 3']);
+    // One trial each.
+    expect(item.fail('build/C/developer', 'internal')).toEqual([]);
+    expect(item.fail('build/B/developer', 'internal')).toEqual(['pause for breaker, ask engineering_lead']);
   });
 
   test('lets the others end before a person is asked, and starts nothing new', () => {
-    item.facts.stepAttempts = 1;
+    item.facts.breaker = 1;
     item.begin(true);
     item.judge(true);
     expect(item.fail('build/C/developer', 'timed_out')).toEqual([]);
     expect(item.finish('build/A/developer', { commit: 'c1' })).toEqual([
-      'pause for attempts, ask engineering_lead',
+      'pause for breaker, ask engineering_lead',
     ]);
     expect(item.person('resume')).toEqual(['start build/B/developer 1', 'start build/C/developer 2']);
   });
@@ -119,7 +139,7 @@ describe('a failed step', () => {
     for (let count = 1; count < interruptionLimit; count += 1) {
       expect(item.fail('plan/planner', 'interrupted')).toEqual([`start plan/planner ${count + 1}`]);
     }
-    expect(item.fail('plan/planner', 'interrupted')).toEqual(['pause for attempts, ask engineering_lead']);
+    expect(item.fail('plan/planner', 'interrupted')).toEqual(['pause for breaker, ask engineering_lead']);
     expect(item.state.pause?.message).toContain('was interrupted 5 times');
   });
 

@@ -6,14 +6,15 @@
  *   handed back            → judged where its checks are, or sent back with the note (take-up-handback.ts)
  *   landing refused        → sent back (find-way-back.ts)
  *   no phase yet           → the first is entered
- *   a step hit a ceiling   → paused at once; steps that run are interrupted by the worker, their work is kept
- *   a step has no attempts left → nothing new starts; paused when the others have ended
+ *   a step ended at a ceiling → paused at once (earlier versions; now the worker pauses and the agent keeps its seat)
+ *   a step's breaker is open → nothing new starts; paused when the others have ended
  *   steps can start        → started: plan order, at most `seats` of a role at once; failed ones again
  *   steps run              → nothing
  *   the plan is missing, or its tasks wait for each other → sent back to who writes it
  *   gates                  → one after the other on the branch head; the first failure sends back
  *   all passed             → next phase, or ready; paused when nothing was changed
  */
+import { formatUsd } from '../base/money.ts';
 import { type StreamId, streamId } from '../journal/event.ts';
 import type { Flow, Phase } from '../teams/team.ts';
 import { advance } from './advance.ts';
@@ -63,8 +64,8 @@ function decidePhase(state: ItemState, flow: Flow, facts: ItemFacts, run: PhaseR
   if (held) return [pauseForCeiling(held)];
 
   const isAnyRunning = Object.values(run.steps).some((step) => step.status === 'running');
-  const exhausted = Object.entries(run.steps).find(([, step]) => isExhausted(step, facts));
-  if (exhausted) return isAnyRunning ? [] : [pauseForAttempts(phase, exhausted[0], exhausted[1])];
+  const open = Object.entries(run.steps).filter(([, step]) => isBreakerOpen(step, facts));
+  if (open.length > 0) return isAnyRunning ? [] : [pauseForBreakers(phase, open)];
 
   const lanes = layOutPhase(phase, run, facts.plan);
   if (!lanes) return [failPlan(state, flow, phase, 'there is no plan to work on')];
@@ -133,10 +134,12 @@ function enter(state: ItemState, phase: Phase, findings: PhaseRun['findings']): 
   return { kind: 'phase.entered', data: { phase: phase.name, round, findings: [...findings] } };
 }
 
-function isExhausted(step: StepRun, facts: ItemFacts): boolean {
+/** Resumed after it had opened, a step has one trial. What trying again cannot change opens it at once. */
+function isBreakerOpen(step: StepRun, facts: ItemFacts): boolean {
   if (step.status !== 'failed') return false;
   if (step.failure?.reason === 'model_refused' && step.failedCount > 0) return true;
-  return step.failedCount >= Math.max(1, facts.stepAttempts) || step.interruptedCount >= interruptionLimit;
+  const allowed = step.isOnTrial ? 1 : Math.max(1, facts.breaker);
+  return step.failedCount >= allowed || step.interruptedCount >= interruptionLimit;
 }
 
 function findHeldStep(run: PhaseRun): [string, StepRun] | undefined {
@@ -150,21 +153,32 @@ function pauseForCeiling([key, step]: [string, StepRun]): ItemEvent {
       reason: 'ceiling',
       message: `${key} stopped at a ceiling: ${step.failure?.message ?? 'no money left'}`,
       ask: 'engineering_lead',
+      account: null,
+      until: null,
     },
   };
 }
 
-function pauseForAttempts(phase: Phase, key: string, step: StepRun): ItemEvent {
-  const why =
-    step.interruptedCount >= interruptionLimit
-      ? `was interrupted ${step.interruptedCount} times`
-      : `failed ${step.failedCount} ${step.failedCount === 1 ? 'time' : 'times'}`;
+function pauseForBreakers(phase: Phase, open: readonly [string, StepRun][]): ItemEvent {
   return {
     kind: 'item.paused',
     data: {
-      reason: 'attempts',
-      message: `${key} ${why}, last: ${step.failure?.message ?? 'no reason given'}`,
+      reason: 'breaker',
+      message: open.map(([key, step]) => describeBreaker(key, step)).join('; '),
       ask: phase.onFail.thenAsk,
+      account: null,
+      until: null,
+      steps: open.map(([key]) => key),
     },
   };
+}
+
+function describeBreaker(key: string, step: StepRun): string {
+  const { failedCount, interruptedCount, failedCostMicroUsd, isOnTrial, failure } = step;
+  const times = failedCount === 1 ? 'once' : `${failedCount} times in a row`;
+  const why =
+    interruptedCount >= interruptionLimit
+      ? `was interrupted ${interruptedCount} times`
+      : `failed ${isOnTrial ? 'its trial' : times} (${formatUsd(failedCostMicroUsd)})`;
+  return `the breaker of ${key} is open: it ${why}, last: ${failure?.message ?? 'no reason given'}`;
 }

@@ -13,6 +13,8 @@ export function findMisplacement(state: ItemState, event: ItemEvent): string | n
   if (event.kind === 'item.added') return state.eventCount > 0 ? 'it was added before' : null;
   if (state.eventCount === 0) return 'it was never added';
   switch (event.kind) {
+    case 'item.forked':
+      return state.eventCount === 1 ? null : 'its own life has begun';
     case 'item.routed':
       return state.base === null && !isFinal(state) ? null : 'its work has begun';
     case 'item.started':

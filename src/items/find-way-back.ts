@@ -79,7 +79,8 @@ function sendBack(state: ItemState, from: Phase, to: string, findings: readonly 
 
 function askPerson(phase: Phase | undefined, message: string): ItemEvent {
   const ask = phase?.onFail.thenAsk ?? 'engineering_lead';
-  return { kind: 'item.paused', data: { reason: 'attempts', message, ask } };
+  const data = { reason: 'attempts' as const, message, ask, account: null, until: null };
+  return { kind: 'item.paused', data };
 }
 
 function plainFinding(source: string, message: string): Finding {

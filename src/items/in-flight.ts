@@ -75,6 +75,8 @@ export function inFlight(state: ItemState, flow: Flow): ItemEffect[] {
 /** Failures that say something about the agent's work; the others leave nothing to put right. */
 const tellingFailures: readonly StepFailure[] = [
   'turn_limit',
+  'repetition',
+  'command_failed',
   'timed_out',
   'artifact_missing',
   'merge_conflict',

@@ -8,7 +8,7 @@ import { advance } from './advance.ts';
 import { decide, interruptionLimit } from './decide.ts';
 import { inFlight } from './in-flight.ts';
 import { isFinal } from './is-final.ts';
-import type { ItemEvent } from './item-event.ts';
+import type { ItemEvent, Pause } from './item-event.ts';
 import type { ItemFacts, ItemState } from './item-state.ts';
 import { legalRequests } from './judge-request.ts';
 import { ask, type World } from './play-item-contract.ts';
@@ -63,7 +63,9 @@ export function expectBounds(events: readonly ItemEvent[], world: World): void {
     expect(next, key).toBeLessThanOrEqual(limit);
   };
   let round = '';
-  let pausedFor: string | null = null;
+  let paused: Pause | null = null;
+  /** Steps whose breaker a person closed: half. */
+  const trials = new Set<string>();
   let isResumed = false;
   for (const event of events) {
     if (event.kind === 'phase.entered' || event.kind === 'phase.reopened') {
@@ -71,20 +73,31 @@ export function expectBounds(events: readonly ItemEvent[], world: World): void {
     }
     if (event.kind === 'item.handed_back') {
       const isUnchanged = event.data.commit === null && event.data.note === null;
-      if (!isUnchanged) pausedFor = null;
+      if (!isUnchanged) {
+        paused = null;
+        trials.clear();
+      }
       isResumed ||= !isUnchanged;
       // Unchanged it takes up no attempt; else all of them start anew.
       for (const key of counts.keys()) {
         if (!isUnchanged || key.endsWith(' interrupted')) counts.delete(key);
       }
     }
-    if (event.kind === 'item.paused') pausedFor = event.data.reason;
+    if (event.kind === 'item.paused') paused = event.data;
     if (event.kind === 'item.resumed') {
-      if (pausedFor === 'attempts') {
+      if (paused?.reason === 'attempts') {
         counts.clear();
         isResumed = true;
       }
-      pausedFor = null;
+      if (paused?.reason === 'breaker') {
+        for (const key of paused.steps ?? []) {
+          const step = `${round} ${key}`;
+          trials.add(step);
+          counts.delete(`${step} failed`);
+          counts.delete(`${step} interrupted`);
+        }
+      }
+      paused = null;
     }
     if (event.kind === 'item.sent_back') {
       const atMost = world.flow.phases.find((phase) => phase.name === event.data.from)?.onFail.atMost ?? 0;
@@ -92,9 +105,10 @@ export function expectBounds(events: readonly ItemEvent[], world: World): void {
     }
     if (event.kind === 'step.failed' && event.data.reason !== 'ceiling') {
       const isInterrupted = event.data.reason === 'interrupted';
-      if (isInterrupted && pausedFor) continue;
-      const limit = isInterrupted ? interruptionLimit : world.stepAttempts;
-      count(`${round} ${event.data.step} ${isInterrupted ? 'interrupted' : 'failed'}`, limit);
+      if (isInterrupted && paused) continue;
+      const step = `${round} ${event.data.step}`;
+      const limit = isInterrupted ? interruptionLimit : trials.has(step) ? 1 : world.breaker;
+      count(`${step} ${isInterrupted ? 'interrupted' : 'failed'}`, limit);
     }
   }
 }
@@ -107,7 +121,7 @@ export function expectFiniteEvents(events: readonly ItemEvent[], world: World): 
   ).length;
   const sendBacks = phases.reduce((sum, phase) => sum + Math.max(1, phase.onFail.atMost), 0);
   const slots = 3 * Math.max(1, world.plan.tasks.length);
-  const perEntry = 3 + slots * 2 * (world.stepAttempts + interruptionLimit) + 2 * 2;
+  const perEntry = 3 + slots * 2 * (world.breaker + interruptionLimit) + 2 * 2;
   const perAllowance = (sendBacks + 1) * phases.length * perEntry;
   // A ceiling or a pause interrupts at most all seated agents: start and end again for each.
   expect(events.length).toBeLessThanOrEqual(3 + (personal + 1) * (perAllowance + 2 * slots + 3));

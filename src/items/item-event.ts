@@ -20,6 +20,8 @@ export type ItemEvent =
         plan: string | null;
       };
     }
+  /** It goes on from event `at` of item `from`; what follows up to where it goes on is that item's history, without its costs. */
+  | { kind: 'item.forked'; data: { from: number; at: number } }
   /** The mesh gave it to a cluster (a stream id). */
   | { kind: 'item.routed'; data: { cluster: string } }
   /**
@@ -103,8 +105,12 @@ export type ItemEvent =
       data: { reason: LandingRefusal; findings: Finding[]; onto: { base: string; head: string } | null };
     }
   /** Work stops, all of it is kept; `resume` goes on. */
-  | { kind: 'item.paused'; data: { reason: PauseReason; message: string; ask: string } }
-  | { kind: 'item.resumed'; data: { by: string; ceilingMicroUsd: number | null } }
+  | { kind: 'item.paused'; data: Pause }
+  /**
+   * `by` is a person, or the cluster when the moment had come that the pause named. `account`: whose ceiling is `ceilingMicroUsd`
+   * from now on: the item's own, its step's or its agent's; null: the item's.
+   */
+  | { kind: 'item.resumed'; data: { by: string; ceilingMicroUsd: number | null; account: string | null } }
   /**
    * A person has it: nothing runs until it is handed back. `commit`: the branch head as it was handed out. `to`: who works on
    * it, in `folder`, a clone of their own. Steps that ran have ended before this.
@@ -130,6 +136,10 @@ export type StepFailure =
   | 'model_failed'
   /** The provider refuses this key or model: trying again changes nothing, so a person is asked at once. */
   | 'model_refused'
+  /** It did the same with the same result again and again, and went on when it was told. */
+  | 'repetition'
+  /** The command that its role declares instead of a model failed, or the role may not run it. */
+  | 'command_failed'
   | 'turn_limit'
   | 'timed_out'
   | 'artifact_missing'
@@ -139,8 +149,23 @@ export type StepFailure =
   | 'interrupted'
   | 'internal';
 
-/** `ceiling`: a ledger account is full; `attempts`: a bound of the flow or of a step is reached; `person`: somebody paused it. */
-export type PauseReason = 'ceiling' | 'attempts' | 'person';
+export interface Pause {
+  reason: PauseReason;
+  message: string;
+  ask: string;
+  /** The ledger account that is full; null for other reasons, and where an earlier version did not say. */
+  account: string | null;
+  /** When it goes on by itself, ISO time: the account's window or the quota's ends; null: it waits for a person. */
+  until: string | null;
+  /** Whose breakers are open; only with that reason. */
+  steps?: StepKey[];
+}
+
+/**
+ * `ceiling`: a ledger account is full; `quota`: a provider's is used up; `breaker`: a step failed too often in a row;
+ * `attempts`: a bound of the flow is reached (up to 0.1.0 also a step's); `person`: somebody paused it.
+ */
+export type PauseReason = 'ceiling' | 'quota' | 'breaker' | 'attempts' | 'person';
 
 /** `target_busy`: the target moved or has uncommitted changes; nothing is wrong with the item. */
 export type LandingRefusal = 'conflict' | 'red' | 'target_busy';

@@ -1,5 +1,9 @@
-/** Names of an item's refs in the mirror, besides its branch. */
+/** Names of an item's branch and of its other refs in the mirror. */
 import type { StepKey } from './item-event.ts';
+
+export function itemBranch(number: number): string {
+  return `mesh/${number}`;
+}
 
 /** What an attempt of the step that did not end well had made so far; the next one starts from it. */
 export function keptWorkRef(item: number, round: number, step: StepKey): string {

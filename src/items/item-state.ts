@@ -1,7 +1,7 @@
 /** What is known of an item after folding its events. */
 import type { Finding } from '../artifacts/finding.ts';
 import type { Plan } from '../artifacts/plan.ts';
-import type { LandingRefusal, PauseReason, StepFailure, StepKey } from './item-event.ts';
+import type { LandingRefusal, Pause, StepFailure, StepKey } from './item-event.ts';
 
 export type ItemStatus =
   | 'queued'
@@ -17,6 +17,8 @@ export type ItemStatus =
 
 export interface ItemState {
   number: number;
+  /** The item that it was forked from, and after which of its events. */
+  fork: { from: number; at: number } | null;
   title: string;
   /** Blob hash of the brief. */
   brief: string;
@@ -42,7 +44,9 @@ export interface ItemState {
   rounds: Readonly<Record<string, number>>;
   /** Latest version of each artifact: name → blob hash. */
   artifacts: Readonly<Record<string, string>>;
-  pause: { reason: PauseReason; message: string; ask: string } | null;
+  pause: Pause | null;
+  /** Ceilings that persons raised for its steps and agents, by account. */
+  raised: Readonly<Record<string, number>>;
   takeover: Takeover | null;
   /** What a person handed back, until the flow has taken it up (take-up-handback.ts). */
   handedBack: { hasCommit: boolean; notes: readonly Finding[] } | null;
@@ -97,6 +101,10 @@ export interface StepRun {
   interruptedCount: number;
   /** Stopped by a ceiling and no person has resumed the item since. */
   isHeld: boolean;
+  /** A person resumed the item after this step's breaker had opened: its next failure opens it again. */
+  isOnTrial: boolean;
+  /** What the attempts cost that count against the limit. */
+  failedCostMicroUsd: number;
   /** Of the last failed attempt; kept while the next one runs. */
   failure: { reason: StepFailure; message: string; findings: readonly Finding[] } | null;
 }
@@ -114,6 +122,6 @@ export interface ItemFacts {
   project: string;
   plan: Plan | null;
   seats: Readonly<Record<string, number>>;
-  /** Starts of one step in one round before a person is asked (interruptions aside). */
-  stepAttempts: number;
+  /** Consecutive failures of one step in one round that open its breaker (interruptions aside). */
+  breaker: number;
 }

@@ -66,7 +66,13 @@ export function judgeRequest(state: ItemState, request: ItemRequest): RequestJud
     case 'pause':
       return allow({
         kind: 'item.paused',
-        data: { reason: 'person', message: request.message || `paused by ${request.by}`, ask: request.by },
+        data: {
+          reason: 'person',
+          message: request.message || `paused by ${request.by}`,
+          ask: request.by,
+          account: null,
+          until: null,
+        },
       });
     case 'takeover': {
       const { by, to, folder } = request;
@@ -86,13 +92,23 @@ export function judgeRequest(state: ItemState, request: ItemRequest): RequestJud
   }
 }
 
-/** Where the item has no ceiling of its own the policy's holds, which the ledger knows and this does not: only its row refuses a lower one. */
+/**
+ * The ceiling is that of the account that the item waits for, when that is its step's or its agent's, else the item's. Where
+ * nobody gave the item one the policy's holds, which the ledger knows and this does not: only the row refuses a lower one.
+ */
 function judgeResume(state: ItemState, by: string, ceilingMicroUsd: number | null): RequestJudgement {
-  const floor = Math.max(state.ceilingMicroUsd ?? 0, state.costMicroUsd);
+  const account = raisedByResume(state);
+  const floor = account === null ? Math.max(state.ceilingMicroUsd ?? 0, state.costMicroUsd) : 0;
   if (ceilingMicroUsd !== null && (!Number.isSafeInteger(ceilingMicroUsd) || ceilingMicroUsd <= floor)) {
     return refuse(state, `a new ceiling must be above the old one and what is spent, ${formatUsd(floor)}`);
   }
-  return allow({ kind: 'item.resumed', data: { by, ceilingMicroUsd } });
+  return allow({ kind: 'item.resumed', data: { by, ceilingMicroUsd, account } });
+}
+
+/** The account whose ceiling a resume may raise: null is the item's own. */
+export function raisedByResume({ pause }: ItemState): string | null {
+  const account = pause?.account ?? null;
+  return account !== null && /^(step|agent):/.test(account) ? account : null;
 }
 
 function allow(event: ItemEvent): RequestJudgement {

@@ -15,7 +15,7 @@ export interface World {
   plan: Plan;
   hasOwnPlan: boolean;
   seats: Record<string, number>;
-  stepAttempts: number;
+  breaker: number;
 }
 
 export type Outcome = 'done' | StepFailure;
@@ -115,7 +115,7 @@ function handbacks(state: ItemState): { commit: string | null; note: string | nu
 
 export function factsOf(world: World, state: ItemState): ItemFacts {
   const plan = state.artifacts['plan.json'] ? world.plan : null;
-  return { project: 'demo', plan, seats: world.seats, stepAttempts: world.stepAttempts };
+  return { project: 'demo', plan, seats: world.seats, breaker: world.breaker };
 }
 
 export function openingEvents(world: World): ItemEvent[] {

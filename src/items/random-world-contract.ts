@@ -91,7 +91,7 @@ export const worldArb = (mayBeCyclic = false): fc.Arbitrary<World> =>
     plan: planArb(mayBeCyclic),
     hasOwnPlan: fc.boolean(),
     seats: fc.record({ developer: fc.integer({ min: 1, max: 3 }), tester: fc.integer({ min: 0, max: 2 }) }),
-    stepAttempts: fc.integer({ min: 1, max: 3 }),
+    breaker: fc.integer({ min: 1, max: 3 }),
   });
 
 /** Choices from a tape; where it ends the first of every list is taken, which is the one that leads on. */

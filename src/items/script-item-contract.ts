@@ -98,7 +98,7 @@ export function scriptItem(): ItemScript {
   };
   const item: ItemScript = {
     flow: feature,
-    facts: { project: 'shop', plan, seats: { developer: 2 }, stepAttempts: 2 },
+    facts: { project: 'shop', plan, seats: { developer: 2 }, breaker: 2 },
     state: initialItem,
     events: [],
     record(...events) {
@@ -111,7 +111,7 @@ export function scriptItem(): ItemScript {
       return decided.map(sayInShort);
     },
     begin: (hasOwnPlan = false) =>
-      settleAfter(...openingEvents({ flow: item.flow, plan, hasOwnPlan, seats: {}, stepAttempts: 1 })),
+      settleAfter(...openingEvents({ flow: item.flow, plan, hasOwnPlan, seats: {}, breaker: 1 })),
     finish(key, more = {}) {
       const place = { step: key, attempt: attemptOf(key), summary: '', costMicroUsd: 5 };
       const data = { ...place, artifacts: more.artifacts ?? {}, commit: more.commit ?? null };

@@ -17,7 +17,7 @@ function getStuckInBuild(): void {
   item.fail('build/C/developer', 'turn_limit');
   item.fail('build/C/developer', 'turn_limit');
   item.finish('build/B/developer', { commit: 'c-B' });
-  expect(item.state).toMatchObject({ status: 'paused', pause: { reason: 'attempts' } });
+  expect(item.state).toMatchObject({ status: 'paused', pause: { reason: 'breaker' } });
 }
 
 function getStuckAtTheGates(): void {
