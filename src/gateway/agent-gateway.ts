@@ -8,16 +8,33 @@
 import type { Clock } from '../base/clock.ts';
 import { MeshwrightError } from '../base/errors.ts';
 import type { Cell } from '../cells/cell.ts';
+import type { ControlDoor } from '../controls/control-door.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import { agentAccount } from '../ledger/account-names.ts';
+import type { BudgetView } from '../ledger/budget.ts';
 import type { ListPrice } from '../ledger/price-snapshot.ts';
-import type { Role } from '../teams/team.ts';
+import type { Redactor } from '../secrets/redactor.ts';
+import type { Role, Tier } from '../teams/team.ts';
+import { type AgentBudget, assignAccounts, noteOfBudget, readBudget } from './agent-budget.ts';
+import type { CallLimits } from './call-limits.ts';
 import { type CallOutcome, callModel } from './call-model.ts';
 import { callTool } from './call-tool.ts';
 import { createRequestEstimate } from './estimate-request.ts';
-import type { ModelMessage, ModelProvider, Seat, ToolCallPart, ToolResultPart } from './model.ts';
+import { createRequestHash } from './hash-request.ts';
+import type {
+  ModelMessage,
+  ModelProvider,
+  ModelRequest,
+  Seat,
+  ToolCallPart,
+  ToolResultPart,
+  ToolSpec,
+} from './model.ts';
+import type { OutsideEvent } from './outside-event.ts';
+import { createSentMessages, shortenRequest } from './outside-request.ts';
 import { createPromptStore } from './prompt-store.ts';
+import { createRequestRedaction } from './redact-call.ts';
 import { resolveDoubt } from './resolve-doubt.ts';
 import type { TapeState } from './tape.ts';
 import type { AgentEnding, TapeEvent } from './tape-event.ts';
@@ -39,6 +56,7 @@ export interface AgentGatewayOptions {
   agentCeilingMicroUsd: number | null;
   /** Opened by the item's owner; each call must fit in it too. */
   itemAccount: string;
+  budget: AgentBudget;
   role: Role;
   /** Artifacts that this seat may hand in. */
   deliverables: readonly string[];
@@ -47,7 +65,14 @@ export interface AgentGatewayOptions {
   cell: Cell;
   clock: Clock;
   callAttempts: number;
+  /** What the model stands for, and what chose it; for the tape. */
+  route: { tier: Tier | null; why: string | null };
+  limits: CallLimits;
   seat: Seat;
+  /** Every text passes it on its way to the model and to the tape. */
+  redactor: Redactor;
+  /** Asked before every call: nothing begins that a control holds. */
+  controls: ControlDoor;
   /** The kill switch: aborts calls and commands under way. */
   signal: AbortSignal;
   newId: () => string;
@@ -58,15 +83,35 @@ export interface CallRequest {
   messages: ModelMessage[];
   maxOutputTokens: number;
   effort: 'low' | 'medium' | 'high' | null;
+  /** Blob of what the prompt was assembled from, for a replay; absent: not known here. */
+  madeFrom?: string | null;
+}
+
+/** What an agent that is not ours asks: tools of its own, a conversation that it keeps itself. */
+export interface OutsideCallRequest extends CallRequest {
+  /** It runs them itself. The same list again is best the same object. */
+  tools: ToolSpec[];
+  /** Aborts when the one who asked goes away. */
+  signal: AbortSignal;
 }
 
 export interface AgentGateway {
   /** As recorded so far; a new value after every call. */
   readonly tape: TapeState;
-  /** Rejects with the signal's reason when killed, and when storage fails. */
+  /** Rejects with the signal's reason when killed, with a HeldError when a control holds it, and when storage fails. */
   callModel(request: CallRequest): Promise<CallOutcome>;
+  /** The same way for an outside agent's request, which is put on the tape first. */
+  callModelFor(request: OutsideCallRequest): Promise<CallOutcome>;
   /** Calls made at once run one after another. Rejects like callModel. */
   callTool(call: ToolCallPart): Promise<ToolResultPart>;
+  /** What an outside agent did beside its calls goes on the tape. */
+  note(events: OutsideEvent[]): Promise<'noted' | 'fenced'>;
+  /** What is left in its accounts now. */
+  budget(): Promise<BudgetView>;
+  /** Puts a message of ours on the tape, once per `about`; the next request has it as the user's. */
+  tell(note: { about: string; text: string }): Promise<void>;
+  /** Tells the agent that little of its own budget is left, when it is and it was not told. */
+  tellBudget(): Promise<void>;
   /** Ends the agent; a second time changes nothing. */
   finish(ending: AgentEnding): Promise<'finished' | 'fenced'>;
 }
@@ -79,24 +124,59 @@ export async function openAgentGateway(options: AgentGatewayOptions): Promise<Ag
   await resolveDoubt(writer);
 
   const tools = toolSpecs(role, deliverables);
-  const accounts = [agentAccount(options.agent), options.itemAccount];
   const prompts = createPromptStore(options.journal);
   const estimateTokens = createRequestEstimate();
+  const hashRequest = createRequestHash();
+  const clean = createRequestRedaction(options.redactor);
+  const known = createSentMessages();
   const inOrder = makeQueue();
+  const call = async (
+    request: ModelRequest,
+    signal = options.signal,
+    recordFirst: TapeEvent[] = [],
+    madeFrom: string | null = null,
+  ): Promise<CallOutcome> => {
+    if (writer.isFenced) return { kind: 'fenced' };
+    const money = {
+      assignAccounts: () => assignAccounts(options, writer.tape, options.clock.now()),
+      threshold: options.budget.threshold,
+    };
+    const counts = { estimateTokens, hashRequest };
+    const door = { ...options, signal, writer, prompts, ...counts, ...money, provider, madeFrom };
+    return callModel(door, request, recordFirst);
+  };
+  const tell = (note: { about: string; text: string }): Promise<void> =>
+    inOrder(async () => {
+      if (!writer.tape.told.includes(note.about)) await writer.write([{ kind: 'agent.told', data: note }]);
+    });
   return {
     get tape() {
       return writer.tape;
     },
-    callModel: (request) =>
-      inOrder<CallOutcome>(async () =>
-        writer.isFenced
-          ? { kind: 'fenced' }
-          : callModel(
-              { ...options, writer, prompts, estimateTokens, accounts, provider },
-              { ...request, model, tools, seat },
-            ),
-      ),
+    callModel: ({ madeFrom, ...request }) =>
+      inOrder(() => call({ ...clean(request), model, tools, seat }, options.signal, [], madeFrom)),
+    callModelFor: ({ signal, ...asked }) =>
+      inOrder(() => {
+        const name = options.newId();
+        const sent = known.recognize(name, asked.messages);
+        const request = clean({ ...asked, messages: sent });
+        const short = shortenRequest(writer.tape.threads, name, request.messages);
+        const recorded: TapeEvent = { kind: 'model.request_recorded', data: short.recorded };
+        const either = AbortSignal.any([options.signal, signal]);
+        return call({ ...request, messages: short.messages, model, seat }, either, [recorded]);
+      }),
     callTool: (call) => inOrder(() => callTool({ ...options, writer }, call)),
+    note: (events) =>
+      inOrder(async () => {
+        const written = await writer.write(events);
+        return written.outcome === 'written' ? 'noted' : 'fenced';
+      }),
+    budget: () => readBudget(options.journal, options, options.clock.now()),
+    tell,
+    async tellBudget() {
+      const note = noteOfBudget(options, writer.tape);
+      if (note) await tell(note);
+    },
     finish: (ending) =>
       inOrder(async () => {
         if (writer.tape.ending) return 'finished';
@@ -121,6 +201,8 @@ async function seatAgent(writer: TapeWriter, options: AgentGatewayOptions): Prom
       price: options.price,
       ceilingMicroUsd: agentCeilingMicroUsd,
       itemAccount: options.itemAccount,
+      tier: options.route.tier,
+      why: options.route.why,
     },
   };
   const account = agentAccount(options.agent);

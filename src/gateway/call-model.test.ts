@@ -98,7 +98,7 @@ describe('a model call', () => {
     };
     const provider = answering(
       { ok: false, failure: busy },
-      { ok: false, failure: { ...busy, retryAfterMs: 3_600_000 } },
+      { ok: false, failure: { ...busy, retryAfterMs: 60_000 } },
       { content: [{ type: 'text', text: 'ok' }], stop: 'end' },
     );
     const gateway = await openAgentGateway(options({ provider }));

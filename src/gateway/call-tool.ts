@@ -7,10 +7,14 @@ import type { Clock } from '../base/clock.ts';
 import { canonicalJson } from '../base/json.ts';
 import { judgeToolCall, type ToolVerdict } from '../capabilities/judge-tool-call.ts';
 import type { Cell } from '../cells/cell.ts';
+import type { ControlDoor } from '../controls/control-door.ts';
 import type { Journal } from '../journal/journal.ts';
-import { type Role, type ToolName, toolNames } from '../teams/team.ts';
+import { type ToolName, toolNames } from '../permissions/tool-name.ts';
+import type { Redactor } from '../secrets/redactor.ts';
+import type { Role } from '../teams/team.ts';
 import { aboutInput } from './about-input.ts';
 import { whyLeftOut } from './bound-reply.ts';
+import { type CallLimits, waitForTool } from './call-limits.ts';
 import { findOutEdit, foreseeEdit } from './edit-file.ts';
 import type { ToolCallPart, ToolResultPart } from './model.ts';
 import { runTool } from './run-tool.ts';
@@ -29,38 +33,52 @@ export interface ToolDoor {
   checkDeliverable: (name: string, content: string) => string[];
   cell: Cell;
   clock: Clock;
+  limits: CallLimits;
+  redactor: Redactor;
+  controls: ControlDoor;
   signal: AbortSignal;
 }
 
 /**
  * A call that the tape already answers is not run again. After the loss of the stream nothing runs; the result says so and
  * exists only in memory.
- * @throws the signal's reason when the agent is killed; the call is then in doubt.
+ * @throws the signal's reason when the agent is killed; the call is then in doubt. HeldError before anything ran.
  */
 export async function callTool(door: ToolDoor, asked: ToolCallPart): Promise<ToolResultPart> {
   const { writer, role, deliverables, signal } = door;
-  const call = makeStorable(asked);
+  const call = door.redactor.redactJson(makeStorable(asked));
   const recorded = findToolResult(writer.tape, call.id);
   if (recorded) return recorded;
   signal.throwIfAborted();
+  door.controls.assertOpen();
 
   const leftOut = whyLeftOut(call.input);
   const verdict: ToolVerdict =
     leftOut === null
       ? judgeToolCall({ role, tool: call.tool, input: call.input, deliverables })
-      : { allowed: false, reason: leftOut };
-  if (!verdict.allowed) {
+      : { decision: 'deny', rule: 'input', reason: leftOut };
+  if (verdict.decision !== 'allow') {
     const output = `refused: ${verdict.reason}`;
     const { id, tool, input } = call;
+    const { rule, reason } = verdict;
     return record(door, call, [
-      { kind: 'tool.call_refused', data: { id, tool, input, reason: verdict.reason, output } },
+      { kind: 'tool.call_refused', data: { id, tool, input, rule, reason, output } },
     ]);
   }
+  await waitForTool({ ...door, signal: AbortSignal.any([signal, door.controls.held]) }, call.tool);
   const tool = toolNames.find((name) => name === call.tool);
-  return tool === undefined ? deliver(door, call) : runInCell(door, call, tool);
+  const allowed = { call, rule: verdict.rule };
+  return tool === undefined ? deliver(door, allowed) : runInCell(door, allowed, tool);
 }
 
-async function runInCell(door: ToolDoor, call: ToolCallPart, tool: ToolName): Promise<ToolResultPart> {
+/** A call and the rule that allowed it. */
+interface AllowedCall {
+  call: ToolCallPart;
+  rule: string;
+}
+
+async function runInCell(door: ToolDoor, allowed: AllowedCall, tool: ToolName): Promise<ToolResultPart> {
+  const { call } = allowed;
   const { writer, cell, role, signal, clock } = door;
   const { id, input } = call;
   const doubt = writer.tape.inDoubt;
@@ -71,22 +89,23 @@ async function runInCell(door: ToolDoor, call: ToolCallPart, tool: ToolName): Pr
     const expects = tool === 'edit' ? await foreseeEdit(cell, input) : null;
     const intended: TapeEvent = {
       kind: 'tool.call_intended',
-      data: { ...intentOf(door, call), ...(expects && { expects }) },
+      data: { ...intentOf(door, allowed), ...(expects && { expects }) },
     };
     if ((await writer.write([intended])).outcome !== 'written') return stoppedResult(door, call);
   }
   const startedMs = clock.monotonicMs();
-  const result = await runTool({ tool, input, cell, role, signal });
+  const result = await runTool({ tool, input, cell, role, redactor: door.redactor, signal });
   signal.throwIfAborted();
   const durationMs = Math.round(clock.monotonicMs() - startedMs);
   return record(door, call, [finished(call, result, durationMs)]);
 }
 
-async function deliver(door: ToolDoor, call: ToolCallPart): Promise<ToolResultPart> {
+async function deliver(door: ToolDoor, allowed: AllowedCall): Promise<ToolResultPart> {
+  const { call } = allowed;
   const { input } = call;
   const name = String(input.name);
   const content = String(input.content);
-  const intended: TapeEvent = { kind: 'tool.call_intended', data: intentOf(door, call) };
+  const intended: TapeEvent = { kind: 'tool.call_intended', data: intentOf(door, allowed) };
   const problems = door.checkDeliverable(name, content);
   if (problems.length > 0) {
     const output = `${name} was not accepted:\n${problems.map((line) => `- ${line}`).join('\n')}`;
@@ -103,11 +122,12 @@ async function deliver(door: ToolDoor, call: ToolCallPart): Promise<ToolResultPa
 }
 
 /** What the reply on the tape says is not said twice. */
-function intentOf({ writer }: ToolDoor, { id, tool, input }: ToolCallPart) {
+function intentOf({ writer }: ToolDoor, { call, rule }: AllowedCall) {
+  const { id, tool, input } = call;
   const asking = writer.tape.messages.findLast(({ role }) => role === 'assistant');
   const asked = asking?.content.find((part) => part.type === 'tool_call' && part.id === id);
   const isOnTape = asked?.type === 'tool_call' && canonicalJson(asked.input) === canonicalJson(input);
-  return { id, tool, about: aboutInput(input), input: isOnTape ? null : input };
+  return { id, tool, rule, about: aboutInput(input), input: isOnTape ? null : input };
 }
 
 function finished(call: ToolCallPart, result: ToolOutput, durationMs: number): TapeEvent {

@@ -6,7 +6,9 @@ import { estimateFramingTokens, estimateTokens } from '../ledger/token-estimate.
 import type { ModelMessage, ModelRequest, ToolSpec } from './model.ts';
 
 /** For the calls of one agent. Messages and tool lists are recognised by identity and must not be changed. */
-export function createRequestEstimate(): (request: ModelRequest) => number {
+export function createRequestEstimate(): (
+  request: Pick<ModelRequest, 'system' | 'messages' | 'tools'>,
+) => number {
   const counted = new WeakMap<object, number>();
   let system = { text: '', tokens: 0 };
   const once = (key: object, texts: () => string[]): number => {

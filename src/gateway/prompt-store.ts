@@ -8,14 +8,17 @@ import type { RecordedPrompt, TapeEvent } from './tape-event.ts';
 
 export interface PromptStore {
   /** Its name (a hash over its parts), and the event that must come before the first call that names it; null: was there. */
-  store(request: ModelRequest): Promise<{ prompt: string; recorded: TapeEvent | null }>;
+  store(
+    request: ModelRequest,
+    madeFrom: string | null,
+  ): Promise<{ prompt: string; recorded: TapeEvent | null }>;
 }
 
 /** The prompt as it was stored, so that an agent that goes on later says the same to its model. */
 export async function readPrompt(
   journal: Journal,
   stored: RecordedPrompt | { whole: string },
-): Promise<{ system: string; firstMessage: string }> {
+): Promise<{ system: string; firstMessage: string; madeFrom: string | null }> {
   const { system, firstMessage } =
     'whole' in stored
       ? await readJsonBlob<{ system: string; firstMessage: ModelMessage | null }>(journal, stored.whole)
@@ -24,7 +27,8 @@ export async function readPrompt(
           firstMessage: await readJsonBlob<ModelMessage | null>(journal, stored.firstMessage),
         };
   const parts = firstMessage?.content ?? [];
-  return { system, firstMessage: parts.map((part) => (part.type === 'text' ? part.text : '')).join('') };
+  const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  return { system, firstMessage: text, madeFrom: 'whole' in stored ? null : stored.madeFrom };
 }
 
 /** The parts of one agent's calls hardly ever change: they are compared by identity before they are hashed. */
@@ -33,7 +37,7 @@ export function createPromptStore(blobs: Pick<Journal, 'putBlob'>): PromptStore 
   let last: { system: string; tools: unknown; first: ModelMessage | undefined; prompt: string } | null = null;
   const put = (value: unknown) => blobs.putBlob(Buffer.from(canonicalJson(makeStorable(value))));
   return {
-    async store({ system, tools, messages }) {
+    async store({ system, tools, messages }, madeFrom) {
       const first = messages[0];
       if (last && last.system === system && last.tools === tools && last.first === first) {
         return { prompt: last.prompt, recorded: null };
@@ -48,7 +52,7 @@ export function createPromptStore(blobs: Pick<Journal, 'putBlob'>): PromptStore 
       last = { system, tools, first, prompt };
       if (named.has(prompt)) return { prompt, recorded: null };
       named.add(prompt);
-      return { prompt, recorded: { kind: 'prompt.recorded', data: { prompt, ...parts } } };
+      return { prompt, recorded: { kind: 'prompt.recorded', data: { prompt, ...parts, madeFrom } } };
     },
   };
 }

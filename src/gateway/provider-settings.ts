@@ -1,5 +1,6 @@
 /** Reads base URL and key of a provider from an environment that it is handed. The only place that knows the variables' names. */
 import type { ProviderName } from '../policy/policy.ts';
+import type { Secret } from '../secrets/secret.ts';
 
 export type ProviderSettings =
   | { ok: true; baseUrl: string; apiKey: string | null }
@@ -19,6 +20,17 @@ const variables: Readonly<Record<RealProvider, { key: string; url: string; defau
     defaultUrl: 'https://api.openai.com/v1',
   },
 };
+
+/** Servers on this machine take any word for a key: a word is no secret. */
+const shortestKey = 16;
+
+/** The keys that are set, whichever provider is used. */
+export function providerKeys(env: Readonly<Record<string, string | undefined>>): Secret[] {
+  return Object.values(variables).flatMap(({ key }) => {
+    const value = env[key]?.trim() ?? '';
+    return value.length < shortestKey ? [] : [{ name: key, value }];
+  });
+}
 
 /** A base URL on this very machine (a local model server) needs no key where the protocol allows that. */
 export function readProviderSettings(

@@ -2,7 +2,7 @@
 import { sha256Hex } from '../base/json.ts';
 
 const firstDelayMs = 1_000;
-const longestDelayMs = 60_000;
+export const longestDelayMs = 60_000;
 
 export interface RetryFacts {
   /** The attempt that failed, from 1. */

@@ -5,7 +5,9 @@
 import type { JsonObject } from '../base/json.ts';
 import { pathAllowed } from '../capabilities/path-scope.ts';
 import type { Cell, ExecRequest } from '../cells/cell.ts';
-import type { Role, ToolName } from '../teams/team.ts';
+import type { ToolName } from '../permissions/tool-name.ts';
+import type { Redactor } from '../secrets/redactor.ts';
+import type { Role } from '../teams/team.ts';
 import { editFile } from './edit-file.ts';
 import { cutMiddle, describeExec, done, problem, sliceLines, type ToolOutput } from './tool-output.ts';
 import { pathOf } from './tool-path.ts';
@@ -16,6 +18,8 @@ export interface ToolRun {
   input: JsonObject;
   cell: Cell;
   role: Role;
+  /** Before anything is cut: half of a secret is not found any more. */
+  redactor: Redactor;
   signal: AbortSignal;
 }
 
@@ -28,7 +32,7 @@ export async function runTool(run: ToolRun): Promise<ToolOutput> {
   const { input, cell } = run;
   switch (run.tool) {
     case 'read':
-      return readFile(cell, input);
+      return readFile(run);
     case 'write':
       return writeFile(cell, input);
     case 'edit':
@@ -44,11 +48,13 @@ export async function runTool(run: ToolRun): Promise<ToolOutput> {
   }
 }
 
-async function readFile(cell: Cell, input: JsonObject): Promise<ToolOutput> {
+async function readFile({ cell, input, redactor }: ToolRun): Promise<ToolOutput> {
   const read = await cell.readFile(pathOf(input.path));
   if (!read.ok) return problem(read.message);
   if (read.value === '') return done('(the file is empty)');
-  return done(sliceLines(read.value, Number(input.offset ?? 1), Number(input.limit ?? longestRead)));
+  return done(
+    sliceLines(redactor.redact(read.value), Number(input.offset ?? 1), Number(input.limit ?? longestRead)),
+  );
 }
 
 async function writeFile(cell: Cell, input: JsonObject): Promise<ToolOutput> {
@@ -61,20 +67,20 @@ async function writeFile(cell: Cell, input: JsonObject): Promise<ToolOutput> {
 async function listPaths({ input, cell, role }: ToolRun): Promise<ToolOutput> {
   const found = await cell.glob(String(input.pattern), mostPaths);
   if (!found.ok) return problem(found.message);
-  const paths = found.value.paths.filter((path) => pathAllowed(role, 'read', path));
+  const paths = found.value.paths.filter((path) => pathAllowed(role, 'glob', path));
   if (paths.length === 0) return done('no file matches');
   return done(
     cutMiddle(paths.join('\n')) + (found.value.isCut ? `\n(more than ${mostPaths}; narrow the glob)` : ''),
   );
 }
 
-async function searchFiles({ input, cell, role }: ToolRun): Promise<ToolOutput> {
+async function searchFiles({ input, cell, role, redactor }: ToolRun): Promise<ToolOutput> {
   const glob = typeof input.glob === 'string' ? { glob: input.glob } : {};
   const found = await cell.grep(String(input.pattern), { ...glob, limit: mostHits });
   if (!found.ok) return problem(found.message);
-  const hits = found.value.hits.filter((hit) => pathAllowed(role, 'read', hit.path));
+  const hits = found.value.hits.filter((hit) => pathAllowed(role, 'grep', hit.path));
   if (hits.length === 0) return done('no line matches');
-  const lines = hits.map((hit) => `${hit.path}:${hit.line}: ${cutMiddle(hit.text, 400)}`);
+  const lines = hits.map((hit) => `${hit.path}:${hit.line}: ${cutMiddle(redactor.redact(hit.text), 400)}`);
   return done(
     cutMiddle(lines.join('\n')) + (found.value.isCut ? `\n(more than ${mostHits} hits; narrow it)` : ''),
   );

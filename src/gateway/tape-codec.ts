@@ -16,6 +16,8 @@ type Blobs = Pick<Journal, 'putBlob' | 'getBlob'>;
 export const inlineBytes = 16 * 1024;
 
 const packedFields: Readonly<Partial<Record<TapeEventKind, readonly string[]>>> = {
+  'model.request_recorded': ['added'],
+  'outside.prompted': ['text'],
   'model.call_finished': ['reply'],
   'tool.call_intended': ['input'],
   'tool.call_finished': ['output'],

@@ -4,8 +4,12 @@
  */
 import type { Finding } from '../artifacts/finding.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { AccountPlan } from '../ledger/account-names.ts';
 import type { Price } from '../policy/policy.ts';
+import type { Tier } from '../teams/team.ts';
 import type { AssistantPart, ModelFailure, ModelReply, Seat, TokenUsage } from './model.ts';
+import type { OutsideEvent } from './outside-event.ts';
+import type { RecordedRequest } from './outside-request.ts';
 
 export type TapeEvent =
   /** First event: who sits here, on which model at which price, with which tools. */
@@ -21,13 +25,23 @@ export type TapeEvent =
         price: Price;
         ceilingMicroUsd: number | null;
         itemAccount: string;
+        /** What the model stands for, and what chose it; null: written by a version that did not say. */
+        tier: Tier | null;
+        why: string | null;
       };
     }
+  /**
+   * From here on every call must fit in these, the agent's own first. Those that were not open yet are opened in the same unit,
+   * with this ceiling; an open one keeps its own. Again whenever a window has ended.
+   */
+  | { kind: 'accounts.assigned'; data: { accounts: AccountPlan[] } }
   /** What calls are made of beside the tape, as blobs; those of a role's system text and tools are the same for all its agents. */
   | { kind: 'prompt.recorded'; data: RecordedPrompt & { prompt: string } }
+  /** What an outside agent sent, before the intent of its first attempt; `added` is packed. */
+  | { kind: 'model.request_recorded'; data: RecordedRequest }
   /**
    * Intent of one attempt of a model call; its reservation has the id `call`. `prompt` names a `prompt.recorded` of this agent;
-   * of schema 1 it came as one blob, `wholePrompt`.
+   * of schema 1 it came as one blob, `wholePrompt`. `request`: hash over all that was sent (hash-request.ts); null: not recorded.
    */
   | {
       kind: 'model.call_intended';
@@ -41,6 +55,7 @@ export type TapeEvent =
         reservedMicroUsd: number;
         messageCount: number;
         prompt: string;
+        request: string | null;
         wholePrompt?: string;
       };
     }
@@ -81,13 +96,25 @@ export type TapeEvent =
         wantedMicroUsd: number;
       };
     }
+  /** Neither the seat's model nor an equal of it is to be had before `until`: no call was made and nothing is reserved. */
+  | { kind: 'model.call_postponed'; data: { model: string; provider: string; until: string; reason: string } }
+  /** The next call, of a model or a tool, waits because so many per minute went before it. `limit`: `tool:shell`. */
+  | { kind: 'call.delayed'; data: { limit: string; perMinute: number; waitMs: number } }
   /**
    * `about`: its input in one short line. `input` is packed; null: as in the reply that asked for it, which is on the tape.
+   * `rule`: what allowed it, or refused it below; tapes of 0.1.0 do not say.
    * `expects`: of an edit, so that after a crash the file itself says whether it was done.
    */
   | {
       kind: 'tool.call_intended';
-      data: { id: string; tool: string; about: string; input: JsonObject | null; expects?: ExpectedEdit };
+      data: {
+        id: string;
+        tool: string;
+        about: string;
+        input: JsonObject | null;
+        rule?: string;
+        expects?: ExpectedEdit;
+      };
     }
   /** `output` (what the model is told) is packed. */
   | {
@@ -97,8 +124,11 @@ export type TapeEvent =
   /** The role may not do this; nothing ran. `input` and `output` are packed. */
   | {
       kind: 'tool.call_refused';
-      data: { id: string; tool: string; input: JsonObject; reason: string; output: string };
+      data: { id: string; tool: string; input: JsonObject; rule?: string; reason: string; output: string };
     }
+  /** We said something to the agent between its turns: a user message at this place. `about` names the occasion, told once. */
+  | { kind: 'agent.told'; data: { about: string; text: string } }
+  | OutsideEvent
   | { kind: 'artifact.delivered'; data: { name: string; hash: string; bytes: number } }
   /** Everything that its step needs to end, so that a crash between the two costs nothing. */
   | { kind: 'agent.finished'; data: AgentEnding };
@@ -117,6 +147,8 @@ export interface RecordedPrompt {
   system: string;
   tools: string;
   firstMessage: string;
+  /** What system text and first message were assembled from, so that they can be again; null: not recorded. */
+  madeFrom: string | null;
 }
 
 /** sha256 of the file's text before and after. */

@@ -5,6 +5,7 @@
 import type { StreamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { LedgerChange, LedgerRefusal, Unit } from '../journal/unit.ts';
+import type { Redactor } from '../secrets/redactor.ts';
 import { applyTapeEvent, foldTape, type TapeState } from './tape.ts';
 import { decodeTapeEvent, encodeTapeEvent, makeStorable } from './tape-codec.ts';
 import type { TapeEvent } from './tape-event.ts';
@@ -15,6 +16,7 @@ export interface TapeWriterOptions {
   agent: StreamId;
   claimUnit: StreamId;
   fence: number;
+  redactor: Redactor;
   newId: () => string;
 }
 
@@ -27,14 +29,14 @@ export interface TapeWriter {
   readonly tape: TapeState;
   /** The stream belongs to somebody else now; nothing can be written any more. */
   readonly isFenced: boolean;
-  /** One unit; texts are made storable first. Rejects only when storage fails. */
+  /** One unit; texts are made storable and redacted first. Rejects only when storage fails. */
   write(events: TapeEvent[], ledger?: LedgerChange[]): Promise<WriteOutcome>;
   /** Puts events on the tape in memory only, so that a caller working from the tape can end after a loss of the stream. */
   showOnly(events: TapeEvent[]): void;
 }
 
 /** An agent's recorded events, large values included. @throws for events that this version does not know. */
-async function readTapeEvents(
+export async function readTapeEvents(
   journal: Pick<Journal, 'read' | 'putBlob' | 'getBlob'>,
   agent: StreamId,
 ): Promise<TapeEvent[]> {
@@ -49,7 +51,7 @@ export async function readTape(journal: Journal, agent: StreamId): Promise<TapeS
 }
 
 export async function openTapeWriter(options: TapeWriterOptions): Promise<TapeWriter> {
-  const { journal, agent, project, claimUnit, fence, newId } = options;
+  const { journal, agent, project, claimUnit, fence, redactor, newId } = options;
   const recorded = await readTapeEvents(journal, agent);
   let tape = foldTape(recorded);
   let version = recorded.length;
@@ -57,7 +59,7 @@ export async function openTapeWriter(options: TapeWriterOptions): Promise<TapeWr
 
   async function write(given: TapeEvent[], ledger: LedgerChange[] = []): Promise<WriteOutcome> {
     if (isFenced) return { outcome: 'fenced' };
-    const events = makeStorable(given);
+    const events = redactor.redactJson(makeStorable(given));
     const encoded = [];
     for (const event of events) encoded.push(await encodeTapeEvent(event, agent, journal));
     const unit: Unit = {

@@ -53,6 +53,20 @@ describe('the tape', () => {
     expect(tape.costMicroUsd).toBe(10);
   });
 
+  it('puts what the agent is told behind the results of the same reply, whenever it was said', () => {
+    const told: TapeEvent = { kind: 'agent.told', data: { about: 'budget/0.3', text: 'little is left' } };
+    const usage = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 };
+    const reply: TapeEvent = {
+      kind: 'model.call_finished',
+      data: { call: 'c', reply: [], stop: 'tool_call', usage, costMicroUsd: 0 },
+    };
+    const tape = foldTape([told, reply, result('a'), told, result('b')]);
+    const parts = tape.messages.map(({ content }) =>
+      content.map((part) => (part.type === 'tool_result' ? part.id : part.type)),
+    );
+    expect(parts).toEqual([['text'], [], ['a', 'b', 'text']]);
+  });
+
   it('gives back any JSON value that was packed, large, odd or looking like a reference', async () => {
     const blobs = memoryBlobs();
     const values = fc.oneof(

@@ -2,21 +2,37 @@
  * The tape: what an agent said, did and spent, as a pure fold of its events. From it a run that was cut off goes on
  * where it stopped; it knows nothing of providers, cells or the journal.
  */
-import type { ModelMessage, ToolResultPart } from './model.ts';
+import type { AccountPlan } from '../ledger/account-names.ts';
+import type { AssistantPart, ModelMessage, TextPart, ToolResultPart } from './model.ts';
+import { applyOutsideEvent, emptyOutsideTape, type OutsideTape } from './outside-event.ts';
+import { followRequest, type Thread } from './outside-request.ts';
 import type { AgentEnding, ExpectedEdit, RecordedPrompt, TapeEvent } from './tape-event.ts';
 
 export interface TapeState {
-  /** Assistant replies and tool results in order; the first user message is not on the tape. */
+  /**
+   * Assistant replies and tool results in order; the first user message is not on the tape. Of an outside agent: what it
+   * sent last, the first message included, and what it got.
+   */
   readonly messages: readonly ModelMessage[];
+  /** An outside agent's conversations, the latest last; empty for our own loop. */
+  readonly threads: readonly Thread[];
+  /** Of an outside agent, beside its model calls; null: none was started. */
+  readonly outside: OutsideTape | null;
   /** Attempts of model calls. */
   readonly calls: number;
   /** Charged to this agent so far, failed attempts included. */
   readonly costMicroUsd: number;
+  /** What it was after each reply. */
+  readonly costAfterReply: readonly number[];
   /** Artifact name → blob hash of its latest version. */
   readonly delivered: Readonly<Record<string, string>>;
   /** An intent without a result: what a crash left behind. */
   readonly inDoubt: InDoubt | null;
   readonly isSeated: boolean;
+  /** What every call must fit in; null: assigned by no event (written before accounts had windows). */
+  readonly accounts: readonly AccountPlan[] | null;
+  /** Occasions on which the agent was told something. */
+  readonly told: readonly string[];
   /** As the first model call had it; null before it. */
   readonly prompt: RecordedPrompt | { whole: string } | null;
   /** Null while it may go on. */
@@ -29,11 +45,16 @@ export type InDoubt =
 
 export const emptyTape: TapeState = {
   messages: [],
+  threads: [],
+  outside: null,
   calls: 0,
   costMicroUsd: 0,
+  costAfterReply: [],
   delivered: {},
   inDoubt: null,
   isSeated: false,
+  accounts: null,
+  told: [],
   prompt: null,
   ending: null,
 };
@@ -48,9 +69,17 @@ export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
   switch (event.kind) {
     case 'agent.seated':
       return { ...state, isSeated: true };
+    case 'accounts.assigned':
+      return { ...state, accounts: event.data.accounts };
+    case 'agent.told':
+      return withUserPart({ ...state, told: [...state.told, event.data.about] }, event.data);
     case 'prompt.recorded': {
-      const { system, tools, firstMessage } = event.data;
-      return { ...state, prompt: state.prompt ?? { system, tools, firstMessage } };
+      const { prompt: _, ...recorded } = event.data;
+      return { ...state, prompt: state.prompt ?? recorded };
+    }
+    case 'model.request_recorded': {
+      const threads = followRequest(state.threads, event.data);
+      return { ...state, threads, messages: threads.at(-1)?.messages ?? [] };
     }
     case 'model.call_intended': {
       const { call, reservedMicroUsd, wholePrompt } = event.data;
@@ -61,16 +90,22 @@ export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
         inDoubt: { kind: 'model', reservation: call, reservedMicroUsd },
       };
     }
-    case 'model.call_finished':
+    case 'model.call_finished': {
+      const costMicroUsd = state.costMicroUsd + event.data.costMicroUsd;
       return {
         ...state,
         inDoubt: null,
-        costMicroUsd: state.costMicroUsd + event.data.costMicroUsd,
+        costMicroUsd,
+        costAfterReply: [...state.costAfterReply, costMicroUsd],
         messages: [...state.messages, { role: 'assistant', content: event.data.reply }],
+        threads: answerThread(state.threads, event.data.reply),
       };
+    }
     case 'model.call_failed':
       return { ...state, inDoubt: null, costMicroUsd: state.costMicroUsd + event.data.costMicroUsd };
     case 'model.call_refused':
+    case 'model.call_postponed':
+    case 'call.delayed':
       return state;
     case 'tool.call_intended': {
       const { id, tool, expects = null } = event.data;
@@ -80,6 +115,13 @@ export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
       return withToolResult(state, event.data, event.data.isError);
     case 'tool.call_refused':
       return withToolResult(state, event.data, true);
+    case 'outside.session_started':
+    case 'outside.prompted':
+    case 'outside.said':
+    case 'outside.tool_reported':
+    case 'outside.permission_judged':
+    case 'outside.turn_ended':
+      return { ...state, outside: applyOutsideEvent(state.outside ?? emptyOutsideTape, event) };
     case 'artifact.delivered':
       return { ...state, delivered: { ...state.delivered, [event.data.name]: event.data.hash } };
     case 'agent.finished':
@@ -94,6 +136,14 @@ export function findToolResult(state: TapeState, id: string): ToolResultPart | u
   return last.content.find((part): part is ToolResultPart => part.type === 'tool_result' && part.id === id);
 }
 
+/** A reply belongs to the conversation that asked last. */
+function answerThread(threads: readonly Thread[], reply: AssistantPart[]): readonly Thread[] {
+  const asking = threads.at(-1);
+  if (asking === undefined) return threads;
+  const messages: ModelMessage[] = [...asking.messages, { role: 'assistant', content: reply }];
+  return [...threads.slice(0, -1), { ...asking, messages }];
+}
+
 /** All results of one reply stand in one user message, as providers want them. */
 function withToolResult(
   state: TapeState,
@@ -102,10 +152,18 @@ function withToolResult(
 ): TapeState {
   const { id, tool, output } = result;
   const part: ToolResultPart = { type: 'tool_result', id, tool, output, isError };
+  return withUserPart({ ...state, inDoubt: null }, part);
+}
+
+/** Results stand before what we say ourselves: providers want them next to the reply that they answer. */
+function withUserPart(state: TapeState, added: ToolResultPart | { text: string }): TapeState {
+  const part: ToolResultPart | TextPart = 'id' in added ? added : { type: 'text', text: added.text };
   const last = state.messages.at(-1);
-  const messages: ModelMessage[] =
-    last?.role === 'user'
-      ? [...state.messages.slice(0, -1), { role: 'user', content: [...last.content, part] }]
-      : [...state.messages, { role: 'user', content: [part] }];
-  return { ...state, inDoubt: null, messages };
+  if (last?.role !== 'user') {
+    return { ...state, messages: [...state.messages, { role: 'user', content: [part] }] };
+  }
+  const results = last.content.filter((each) => each.type === 'tool_result');
+  const texts = last.content.filter((each) => each.type === 'text');
+  const content = part.type === 'text' ? [...results, ...texts, part] : [...results, part, ...texts];
+  return { ...state, messages: [...state.messages.slice(0, -1), { role: 'user', content }] };
 }

@@ -21,6 +21,17 @@ describe('the tools that a model is told of', () => {
     });
   });
 
+  it('say which parts of them the role has, and that it changes only what is changed', () => {
+    const rule = { text: 'Bash(npm test)', from: 'role', tools: ['run', 'shell'] } as const;
+    const part = { kind: 'command', words: ['npm', 'test'], isPrefix: false } as const;
+    const permissions = { allow: [[{ ...rule, part }]], ask: [], deny: [] };
+    const specs = toolSpecs(makeRole({ permissions, onlyFiles: ['a.ts'] }), []);
+    const described = Object.fromEntries(specs.map(({ name, description }) => [name, description]));
+    expect(described.shell).toContain('Only these parts: Bash(npm test).');
+    expect(described.write).toContain('Only files that the item has changed.');
+    expect(described.read).not.toContain('Only');
+  });
+
   it('are described the same way every time, so that provider caches hit', () => {
     const role = makeRole();
     expect(JSON.stringify(toolSpecs(role, ['a']))).toBe(JSON.stringify(toolSpecs(role, ['a'])));

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { permittedTools } from '../capabilities/judge-tool-call.ts';
 import { type AnyToolName, toolInputs } from '../capabilities/tool-input.ts';
+import type { ToolName } from '../permissions/tool-name.ts';
 import type { Role } from '../teams/team.ts';
 import type { ToolSpec } from './model.ts';
 
@@ -26,11 +27,21 @@ export function toolSpecs(role: Role, deliverables: readonly string[]): ToolSpec
 }
 
 function descriptionOf(tool: AnyToolName, role: Role, deliverables: readonly string[]): string {
-  const scope =
-    tool === 'read' ? role.readPaths : tool === 'write' || tool === 'edit' ? role.writePaths : null;
-  const limits = scope === null ? '' : ` Only these paths: ${scope.join(', ') || 'none'}.`;
   const names = tool === 'deliver' ? ` Asked for: ${deliverables.join(', ')}.` : '';
-  return `${descriptions[tool]}${limits}${names}`;
+  return `${descriptions[tool]}${tool === 'deliver' ? '' : limitsOf(tool, role)}${names}`;
+}
+
+/** What the role's scopes and rules leave of a tool, so that it need not find out by being refused. */
+function limitsOf(tool: ToolName, role: Role): string {
+  const isWrite = tool === 'write' || tool === 'edit';
+  const scope = tool === 'read' ? role.readPaths : isWrite ? role.writePaths : null;
+  const paths = scope === null ? '' : ` Only these paths: ${scope.join(', ') || 'none'}.`;
+  const changed = isWrite && role.onlyFiles !== null ? ' Only files that the item has changed.' : '';
+  const lists = role.permissions.allow.map((rules) => rules.filter(({ tools }) => tools.includes(tool)));
+  const parts = lists
+    .filter((rules) => rules.length > 0 && rules.every(({ part }) => part !== null))
+    .map((rules) => ` Only these parts: ${rules.map(({ text }) => text).join(', ')}.`);
+  return `${paths}${changed}${parts.join('')}`;
 }
 
 function schemaOf(tool: AnyToolName, deliverables: readonly string[]): JsonObject {

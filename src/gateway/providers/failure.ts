@@ -5,6 +5,7 @@
 import { APICallError, RetryError } from 'ai';
 import { storableText } from '../../base/json.ts';
 import type { ModelFailure } from '../model.ts';
+import { quotaResetMs } from './quota-reset.ts';
 
 interface HttpFacts {
   status: number;
@@ -81,7 +82,8 @@ function classifyStatus(facts: HttpFacts, nowMs: number): Classified {
   if (status === 429) {
     const isExhausted = /insufficient_quota|billing_hard_limit/.test(facts.body);
     const lead = isExhausted ? 'the account has no quota left (429)' : 'the provider limits the rate (429)';
-    return failed('rate_limited', lead, { retryAfterMs, isRetryable: !isExhausted });
+    const resetMs = retryAfterMs ?? quotaResetMs(facts.headers, nowMs);
+    return failed('rate_limited', lead, { retryAfterMs: resetMs, isRetryable: !isExhausted });
   }
   if (status === 529) return failed('overloaded', 'the provider is overloaded (529)', { retryAfterMs });
   if (status === 503) {

@@ -55,6 +55,12 @@ describe('the anthropic provider', () => {
     });
   });
 
+  it('sends no system text where there is none', async () => {
+    const { server, provider } = await start(name, () => ({ text: 'ok' }));
+    await provider.generate(makeRequest(model, { system: '' }), never);
+    expect(server.requests[0]?.body).not.toHaveProperty('system');
+  });
+
   it('sends the effort only to models that have one', async () => {
     const server = await startModelServer({ brain: () => ({ text: 'ok' }) });
     onTestFinished(server.close);

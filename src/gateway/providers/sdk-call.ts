@@ -37,11 +37,7 @@ export async function callSdk(call: SdkCall): Promise<ModelOutcome> {
   try {
     result = await generateText({
       model: call.model,
-      instructions: {
-        role: 'system',
-        content: request.system,
-        ...(cacheMark ? { providerOptions: cacheMark } : {}),
-      },
+      ...(request.system === '' ? {} : { instructions: toInstructions(request.system, cacheMark) }),
       messages: toSdkMessages(request.messages, cacheMark),
       tools: toSdkTools(request.tools),
       maxOutputTokens: request.maxOutputTokens,
@@ -54,6 +50,11 @@ export async function callSdk(call: SdkCall): Promise<ModelOutcome> {
     return { ok: false, failure: toModelFailure(error, call.secrets, call.nowMs()) };
   }
   return toOutcome(result);
+}
+
+/** Providers reject an empty text, so without one nothing is said. */
+function toInstructions(content: string, cacheMark: ProviderOptions | undefined) {
+  return { role: 'system' as const, content, ...(cacheMark ? { providerOptions: cacheMark } : {}) };
 }
 
 function toOutcome(result: SdkResult): ModelOutcome {

@@ -52,7 +52,7 @@ async function callTool(
 ): Promise<string> {
   const { tool, input } = call;
   const judged = judgeToolCall({ role, tool, input, deliverables: role.writes });
-  if (!judged.allowed) throw new Error(`refused: ${judged.reason}`);
+  if (judged.decision !== 'allow') throw new Error(`refused: ${judged.reason}`);
   const text = (key: string): string => String(input[key] ?? '');
   const path = join(dir, text('path'));
   const save = async (content: string): Promise<string> => {

@@ -7,4 +7,9 @@ function nameTheWhole(data: JsonObject): JsonObject {
   return { ...data, wholePrompt: data.prompt ?? null };
 }
 
-export const modelCallIntended: readonly Upcast[] = [nameTheWhole];
+/** Up to schema 2 nothing was kept by which a replay could compare the whole request. */
+function leaveRequestOpen(data: JsonObject): JsonObject {
+  return { ...data, request: null };
+}
+
+export const modelCallIntended: readonly Upcast[] = [nameTheWhole, leaveRequestOpen];
