@@ -22,6 +22,8 @@ export interface PromptInputs {
   /** What an earlier attempt left in the workspace is there. */
   hasKeptWork: boolean;
   checks: readonly { name: string; run: string }[];
+  /** What is left to spend, and what to leave out for it; null: nothing is limited. */
+  budget: string | null;
 }
 
 export interface Prompt {
@@ -67,6 +69,7 @@ export function assemblePrompt(inputs: PromptInputs): Prompt {
     inputs.hasKeptWork
       ? '# Earlier work\n\nAn earlier attempt was interrupted. The changes it had made are in your checkout (`git diff`, `git log`).'
       : '',
+    inputs.budget === null ? '' : `# Budget\n\n${inputs.budget}`,
     closing(inputs),
   ]
     .filter(Boolean)

@@ -17,6 +17,7 @@ const inputs: PromptInputs = {
   commits: true,
   hasKeptWork: false,
   checks: [{ name: 'test', run: 'npm test' }],
+  budget: null,
 };
 
 describe('a prompt', () => {
@@ -67,5 +68,23 @@ describe('a conversation', () => {
       'user',
     ]);
     expect(JSON.stringify(messages.at(-1))).toContain('you still owe: notes.md');
+  });
+
+  test('puts what the agent was told into the message of ours that is there already', () => {
+    const early: ModelMessage = { role: 'assistant', content: [{ type: 'text', text: 'done' }] };
+    const told: ModelMessage = { role: 'user', content: [{ type: 'text', text: 'little is left' }] };
+    const messages = conversation(openingOf(assemblePrompt(inputs)), [told, early, told], ['notes.md']);
+    expect(messages.map(({ role, content }) => `${role} ${content.length}`)).toEqual([
+      'user 2',
+      'assistant 1',
+      'user 2',
+    ]);
+  });
+
+  test('begins with what is left to spend, when something limits it', () => {
+    expect(assemblePrompt(inputs).firstMessage).not.toContain('# Budget');
+    expect(assemblePrompt({ ...inputs, budget: '$1 is left.' }).firstMessage).toContain(
+      '# Budget\n\n$1 is left.',
+    );
   });
 });

@@ -2,28 +2,37 @@
  * Our own agent loop: asks the model, runs the tool calls it makes, until it ends its turn and owes nothing. It holds
  * no state of its own: every round starts from the tape, so a run that was cut off goes on from what is recorded.
  */
+import { formatUsd } from '../base/money.ts';
 import type { AgentGateway } from '../gateway/agent-gateway.ts';
 import type { AssistantPart, ModelMessage, ToolCallPart } from '../gateway/model.ts';
+import type { TapeState } from '../gateway/tape.ts';
 import { cutMiddle } from '../gateway/tool-output.ts';
+import type { LedgerRefusal } from '../journal/unit.ts';
 import { nudge, type Prompt } from './assemble-prompt.ts';
+import { describeRepetition, judgeRepetition, type Repetition } from './find-repetition.ts';
 
 export interface RunAgentRequest {
   gateway: AgentGateway;
-  prompt: Prompt;
+  prompt: Prompt & { madeFrom: string | null };
   /** Artifacts without which the run has failed. */
   deliverables: readonly string[];
   effort: 'low' | 'medium' | 'high' | null;
   maxOutputTokens: number;
   /** Model calls, retries not counted. */
   maxTurns: number;
+  /** How often it may do the same with the same result before it is told. */
+  repetitions: number;
   signal: AbortSignal;
 }
 
 export type AgentOutcome =
   | { outcome: 'done'; summary: string }
-  | { outcome: 'ceiling'; message: string }
+  /** Nothing was called; with room in the account it goes on from the tape. */
+  | { outcome: 'ceiling'; message: string; refusal: LedgerRefusal }
   | { outcome: 'model_failed' | 'model_refused'; message: string }
-  | { outcome: 'turn_limit'; message: string }
+  | { outcome: 'turn_limit' | 'repetition' | 'command_failed'; message: string }
+  /** No model that it may use is to be had before `until` (ISO time). */
+  | { outcome: 'postponed'; message: string; until: string }
   | { outcome: 'artifact_missing'; message: string }
   | { outcome: 'fenced'; message: string };
 
@@ -58,20 +67,39 @@ export async function runAgent(request: RunAgentRequest): Promise<AgentOutcome> 
         message: `ended after ${request.maxTurns} model calls without finishing`,
       };
     }
+    const repeated = judgeRepetition(gateway.tape.messages, request.repetitions);
+    if (repeated.kind === 'end') return endOfRepetition(gateway.tape, repeated.repetition);
+    if (repeated.kind === 'tell') await gateway.tell({ about: 'repetition', text: repeated.text });
+    await gateway.tellBudget();
     const answer = await gateway.callModel({
       system: prompt.system,
       messages: conversation(opening, gateway.tape.messages, request.deliverables),
       maxOutputTokens: request.maxOutputTokens,
       effort: request.effort,
+      madeFrom: prompt.madeFrom,
     });
-    if (answer.kind === 'refused') return { outcome: 'ceiling', message: answer.message };
+    if (answer.kind === 'refused') {
+      return { outcome: 'ceiling', message: answer.message, refusal: answer.refusal };
+    }
     if (answer.kind === 'failed') {
       const { kind, message } = answer.failure;
       const isRefused = kind === 'unauthorized' || kind === 'unknown_model';
       return { outcome: isRefused ? 'model_refused' : 'model_failed', message };
     }
+    if (answer.kind === 'postponed') {
+      return { outcome: 'postponed', message: answer.message, until: answer.until };
+    }
     if (answer.kind === 'fenced') return { outcome: 'fenced', message: 'another worker took over' };
   }
+}
+
+function endOfRepetition(tape: TapeState, repetition: Repetition): AgentOutcome {
+  const { firstReply } = repetition;
+  const costMicroUsd = tape.costMicroUsd - (tape.costAfterReply[firstReply - 1] ?? 0);
+  return {
+    outcome: 'repetition',
+    message: `went in circles and did not stop when told: ${describeRepetition(repetition)}; the loop cost ${formatUsd(costMicroUsd)}`,
+  };
 }
 
 export function openingOf(prompt: Prompt): ModelMessage {
@@ -86,7 +114,11 @@ export function conversation(
 ): ModelMessage[] {
   const messages: ModelMessage[] = [opening];
   for (const message of taped) {
-    messages.push(message);
+    const last = messages.at(-1);
+    // Two messages of one side in a row are one, as providers want them: the reminder, and what the agent was told.
+    if (message.role === 'user' && last?.role === 'user') {
+      messages[messages.length - 1] = { role: 'user', content: [...last.content, ...message.content] };
+    } else messages.push(message);
     if (endsTurn(message)) {
       messages.push({ role: 'user', content: [{ type: 'text', text: nudge(deliverables) }] });
     }
