@@ -3,7 +3,7 @@ import { MeshwrightError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { formatUsd } from '../base/money.ts';
 import { itemStream } from '../items/item-stream.ts';
-import { type ItemRequest, judgeRequest } from '../items/judge-request.ts';
+import { type ItemRequest, judgeRequest, raisedByResume } from '../items/judge-request.ts';
 import type { Journal } from '../journal/journal.ts';
 import { itemAccount } from '../ledger/account-names.ts';
 import { viewItem } from '../views/item-view.ts';
@@ -29,7 +29,10 @@ export async function askOfItem(ask: AskOfItem): Promise<void> {
   const { state } = await viewItem(journal, project, number);
   const judged = judgeRequest(state, request);
   if (!judged.ok) throw new MeshwrightError('request_refused', judged.message);
-  if (request.kind === 'resume') await checkCeiling(ask, request.ceilingMicroUsd);
+  if (request.kind === 'resume') {
+    const account = raisedByResume(state) ?? itemAccount(project, number);
+    await checkCeiling(ask, account, request.ceilingMicroUsd);
+  }
   await journal.post(project, {
     stream: itemStream(project, number),
     id: `request/${ask.newId()}`,
@@ -40,14 +43,16 @@ export async function askOfItem(ask: AskOfItem): Promise<void> {
 }
 
 /** Going on below or at a ceiling that is used up would only pause again. */
-async function checkCeiling(ask: AskOfItem, wanted: number | null): Promise<void> {
-  const account = await ask.journal.account(itemAccount(ask.project, ask.number));
-  if (!account || wanted === null) return;
+async function checkCeiling(ask: AskOfItem, name: string, wanted: number | null): Promise<void> {
+  if (wanted === null) return;
+  const account = await ask.journal.account(name);
+  if (!account) return;
   const floor = Math.max(account.ceilingMicroUsd ?? 0, account.spentMicroUsd);
   if (wanted <= floor) {
+    const isOwn = name === itemAccount(ask.project, ask.number);
     throw new MeshwrightError(
       'request_refused',
-      `a ceiling of ${formatUsd(wanted)} for item ${ask.number} is not above what it has now (${formatUsd(floor)})`,
+      `a ceiling of ${formatUsd(wanted)} for ${isOwn ? `item ${ask.number}` : name} is not above what it has now (${formatUsd(floor)})`,
     );
   }
 }

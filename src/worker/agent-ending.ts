@@ -3,9 +3,10 @@ import { closeInterruptedAgent } from '../gateway/resolve-doubt.ts';
 import type { TapeState } from '../gateway/tape.ts';
 import type { AgentEnding } from '../gateway/tape-event.ts';
 import type { StepFailure } from '../items/item-event.ts';
+import { itemBranch } from '../items/item-refs.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { EffectRequest, StepEffect } from './effect.ts';
-import { branchRef, itemBranch } from './start-item.ts';
+import { branchRef } from './start-item.ts';
 import { stepTrailer } from './step-commit.ts';
 import { type StepResult, stepFailed } from './step-result.ts';
 
@@ -43,6 +44,7 @@ export async function closeBooks(
     agent,
     claimUnit: claim.unit,
     fence: claim.fence,
+    redactor: context.secrets.redactor,
     newId,
     outcome: reason,
     summary: message,

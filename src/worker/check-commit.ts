@@ -52,7 +52,7 @@ async function runOnce(
   { seat, commit, names, signal }: CheckRequest,
   rerun: (results: readonly CheckResult[]) => readonly string[],
 ): Promise<ChecksOutcome> {
-  const { policy, mirror, workspaces, driver } = context;
+  const { policy, mirror, workspaces, driver, secrets } = context;
   await clearChecks(context, seat);
   return runChecks({
     id: workspaceId(seat),
@@ -64,6 +64,7 @@ async function runOnce(
     checks: policy.profile.checks.filter((check) => names?.includes(check.name) ?? true),
     limits: context.cellLimits,
     readable: policy.cells.readable,
+    env: secrets.variablesFor('checks'),
     rerun,
     signal,
   });

@@ -1,5 +1,6 @@
 /** Drives one cluster: opens a driver per living item, hands out its inbox, and begins queued items while there is room. */
 
+import { dueAtMs } from '../items/due-time.ts';
 import { isFinal } from '../items/is-final.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { Claim } from '../journal/journal.ts';
@@ -35,7 +36,10 @@ class ClusterDriver implements UnitDriver {
     await this.#openArrivals();
     await this.#deliverInbox();
     await this.#retireEnded();
-    if (!this.#options.scope.requestsOnly) this.#beginQueued();
+    if (this.#options.scope.requestsOnly) return;
+    const now = this.#options.context.clock.now();
+    for (const item of this.#items.values()) item.resumeWhenDue(now);
+    this.#beginQueued();
   }
 
   isDue(): boolean {
@@ -44,9 +48,22 @@ class ClusterDriver implements UnitDriver {
     return this.#options.scope.items !== null || [...this.#items.values()].some(isLeft);
   }
 
+  dueAtMs(): number | null {
+    const moments = [...this.#items.values()].flatMap(({ state }) => dueAtMs(state) ?? []);
+    return moments.length > 0 ? Math.min(...moments) : null;
+  }
+
   /** An item that has just come to its end is still to be put away. */
   isIdle(): boolean {
     return [...this.#items.values()].every((item) => item.isIdle && !isFinal(item.state));
+  }
+
+  obey(): void {
+    for (const item of this.#items.values()) item.obey();
+  }
+
+  isObedient(): boolean {
+    return [...this.#items.values()].every((item) => item.isObedient());
   }
 
   async stop(): Promise<void> {
@@ -66,10 +83,18 @@ class ClusterDriver implements UnitDriver {
   }
 
   async #open(stream: StreamId): Promise<void> {
-    const { context, claim, scope, onChange, onNotice, onFailure } = this.#options;
+    const { context, claim, scope, controls, onChange, onNotice, onFailure } = this.#options;
     try {
       const isPassive = scope.requestsOnly;
-      const driver = await openItemDriver({ context, claim, stream, isPassive, onChange, onFailure });
+      const driver = await openItemDriver({
+        context,
+        claim,
+        stream,
+        isPassive,
+        controls,
+        onChange,
+        onFailure,
+      });
       this.#items.set(stream, driver);
       this.#ended.delete(stream);
     } catch (error) {
@@ -106,7 +131,7 @@ class ClusterDriver implements UnitDriver {
     const runningCount = all.filter((item) => item.state.status === 'running').length;
     const room = this.#options.context.policy.limits.itemsAtOnce - runningCount;
     const queued = all
-      .filter((item) => item.state.status === 'queued')
+      .filter((item) => item.state.status === 'queued' && item.mayBegin())
       .sort((a, b) => b.state.priority - a.state.priority || a.state.number - b.state.number);
     for (const item of queued.slice(0, Math.max(0, room))) item.begin();
   }

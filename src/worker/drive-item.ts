@@ -2,10 +2,12 @@
  * Drives one item: folds its stream, records what the interpreter decides, keeps one running effect for every intent
  * without a result, and appends what came of it. All turns of one item run one after another; effects run beside.
  */
-import { parsePlan } from '../artifacts/parse-plan.ts';
-import type { Plan } from '../artifacts/plan.ts';
+import { openDoor } from '../controls/control-door.ts';
+import type { Control } from '../controls/control-state.ts';
+import type { ControlWatch } from '../controls/control-watch.ts';
 import { advance } from '../items/advance.ts';
 import { decide } from '../items/decide.ts';
+import { dueAtMs } from '../items/due-time.ts';
 import { type ItemEffect, inFlight } from '../items/in-flight.ts';
 import { isFinal } from '../items/is-final.ts';
 import type { ItemEvent } from '../items/item-event.ts';
@@ -13,17 +15,23 @@ import { itemReducer } from '../items/item-reducer.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { toNewEvent } from '../items/item-stream.ts';
 import { judgeRequest } from '../items/judge-request.ts';
-import { readJsonBlob, readTextBlob } from '../journal/blob-text.ts';
+import { readJsonBlob } from '../journal/blob-text.ts';
 import type { StreamId } from '../journal/event.ts';
 import { type Folded, foldStream, saveFold } from '../journal/fold-stream.ts';
 import type { Claim } from '../journal/journal.ts';
 import type { InboxMessage } from '../journal/unit.ts';
+import { completeTeam } from '../teams/pinned-team.ts';
 import type { Team } from '../teams/team.ts';
-import { effectKey, LeavingError, type Settle } from './effect.ts';
+import { type EffectReins, type EffectRequest, effectKey, LeavingError, type Settle } from './effect.ts';
+import { endKilledAgents } from './end-killed.ts';
+import { ensureForkBranch } from './fork-branch.ts';
 import { endRunningSteps } from './hand-over.ts';
+import { agentOf, controlOver, doorOf, letsGoOn } from './item-controls.ts';
 import { answerMessage, requestOf } from './item-message.ts';
+import { createPlanReader, type PlanReader } from './read-plan.ts';
 import { runGate } from './run-gate.ts';
 import { runStep } from './run-step.ts';
+import { RunningEffects } from './running-effects.ts';
 import { createSerialQueue, type SerialQueue } from './serial-queue.ts';
 import { startItem } from './start-item.ts';
 import { createStreamWriter, type StreamWriter, type UnitExtras } from './stream-writer.ts';
@@ -35,6 +43,7 @@ export interface ItemDriverOptions {
   stream: StreamId;
   /** Answers messages only: starts no effect and records no decision of its own. */
   isPassive: boolean;
+  controls: ControlWatch;
   /** The state has changed or something has ended. */
   onChange: () => void;
   /** The item cannot be driven on in this process (claim lost, storage gone, corrupted stream). */
@@ -46,7 +55,12 @@ export async function openItemDriver(options: ItemDriverOptions): Promise<ItemDr
   const folded = await foldStream(journal, options.stream, itemReducer);
   // An ended item needs none, and retention may have deleted it.
   const team = isFinal(folded.state) ? null : folded.state.team;
-  const driver = new ItemDriver(options, folded, team ? await readJsonBlob<Team>(journal, team) : null);
+  if (team) await ensureForkBranch(options.context, folded.state);
+  const driver = new ItemDriver(
+    options,
+    folded,
+    team ? completeTeam(await readJsonBlob<Team>(journal, team)) : null,
+  );
   driver.start();
   return driver;
 }
@@ -58,10 +72,10 @@ export class ItemDriver {
   readonly #writer: StreamWriter;
   readonly #queue: SerialQueue;
   readonly #seenMessages = new Set<string>();
-  readonly #running = new Map<string, { controller: AbortController; done: Promise<void> }>();
+  readonly #running = new RunningEffects();
+  readonly #readPlan: PlanReader;
   #state: ItemState;
   #team: Team | null;
-  #plan: { hash: string; plan: Plan | null } | null = null;
   #isBeginning = false;
   #snapshotVersion: number;
   #isStopped = false;
@@ -75,6 +89,7 @@ export class ItemDriver {
     this.#team = team;
     const { version } = folded;
     const { journal, newId } = context;
+    this.#readPlan = createPlanReader(journal);
     this.#writer = createStreamWriter({ journal, newId, claim, stream, version });
     this.#queue = createSerialQueue((error) => this.#fail(error));
   }
@@ -85,7 +100,7 @@ export class ItemDriver {
 
   /** True when no turn is queued and no effect runs. */
   get isIdle(): boolean {
-    return this.#queue.isIdle() && this.#running.size === 0;
+    return this.#queue.isIdle() && this.#running.isEmpty;
   }
 
   start(): void {
@@ -111,12 +126,27 @@ export class ItemDriver {
   async #makeWay(message: InboxMessage): Promise<void> {
     const request = requestOf(message);
     if (request?.kind !== 'takeover' || !judgeRequest(this.#state, request).ok || !this.#team) return;
-    for (const { controller } of this.#running.values()) controller.abort();
-    await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
-    const { context, claim } = this.#options;
-    const signal = new AbortController().signal;
-    const effects = { context, claim, team: this.#team, state: this.#state, signal };
-    await this.#record(await endRunningSteps(effects, `${request.to} took the item over`), claim.unit);
+    await this.#running.endAll();
+    const why = `${request.to} took the item over`;
+    const ended = await endRunningSteps(this.#requestOf(this.#team), () => why);
+    await this.#record(ended, this.#options.claim.unit);
+  }
+
+  /** Goes on when the moment has come that its pause named: a window or a quota has ended. */
+  resumeWhenDue(nowMs: number): void {
+    if (!this.#isDue(nowMs) || !this.#queue.isIdle()) return;
+    this.#queue.push(async () => {
+      if (this.#isStopped || !this.#isDue(nowMs)) return;
+      const by = this.#options.claim.unit;
+      const data = { by, ceilingMicroUsd: null, account: null };
+      await this.#record([{ kind: 'item.resumed', data }], by);
+      await this.#goOn();
+    });
+  }
+
+  #isDue(nowMs: number): boolean {
+    const atMs = dueAtMs(this.#state);
+    return atMs !== null && atMs <= nowMs;
   }
 
   /** Begins work on a queued item (the cluster decides when there is room). */
@@ -125,7 +155,7 @@ export class ItemDriver {
     this.#isBeginning = true;
     this.#queue.push(async () => {
       this.#isBeginning = false;
-      if (this.#isStopped || this.#state.status !== 'queued') return;
+      if (this.#isStopped || this.#state.status !== 'queued' || !this.mayBegin()) return;
       const { event, team, ledger } = await startItem(this.#options.context, this.#state);
       this.#team = team;
       await this.#record([event], this.#options.claim.unit, { ledger });
@@ -133,11 +163,31 @@ export class ItemDriver {
     });
   }
 
+  /** No control is over it. */
+  mayBegin(): boolean {
+    return this.#controlOver(null) === null;
+  }
+
+  /** Ends what is killed at once, has what is paused put down at its next call, and takes up what is let go on. */
+  obey(): void {
+    this.#running.obey((agent) => this.#controlOver(agent));
+    this.#queue.push(() => this.#goOn());
+  }
+
+  /** Nothing of what is killed runs any more; of what may not begin nothing is being recorded. */
+  isObedient(): boolean {
+    const isKilled = (agent: StreamId | null) => this.#controlOver(agent)?.state === 'killed';
+    return !this.#running.isAnyOf(isKilled) && (this.#queue.isIdle() || this.mayBegin());
+  }
+
+  #controlOver(agent: StreamId | null): Control | null {
+    return controlOver(this.#options.controls, this.#state, agent);
+  }
+
   /** Aborts every effect and waits until nothing runs. Nothing is appended after it resolves. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const { controller } of this.#running.values()) controller.abort(new LeavingError());
-    await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
+    await this.#running.endAll(new LeavingError());
     await this.#queue.settled();
   }
 
@@ -164,68 +214,81 @@ export class ItemDriver {
   async #goOn(): Promise<void> {
     const { context, claim, isPassive } = this.#options;
     while (this.#team && !this.#isStopped && !isPassive) {
+      await this.#endKilled(this.#team);
+      if (!this.mayBegin()) return this.#syncEffects(this.#team);
       const events = decide(this.#state, this.#team.flow, {
         project: context.project,
-        plan: await this.#currentPlan(),
+        plan: await this.#readPlan(this.#state),
         seats: context.policy.team.seats,
-        stepAttempts: context.policy.limits.stepAttempts,
+        breaker: context.policy.limits.breaker,
       });
       if (events.length === 0) return this.#syncEffects(this.#team);
       await this.#record(events, claim.unit);
     }
   }
 
-  async #currentPlan(): Promise<Plan | null> {
-    const hash = this.#state.artifacts['plan.json'];
-    if (!hash) return null;
-    if (this.#plan?.hash !== hash) {
-      const text = await readTextBlob(this.#options.context.journal, hash);
-      this.#plan = { hash, plan: parsePlan(text).plan ?? null };
-    }
-    return this.#plan.plan;
+  async #endKilled(team: Team): Promise<void> {
+    const { controls, claim } = this.#options;
+    const isRunning = (effect: ItemEffect) => this.#running.has(effectKey(effect));
+    await this.#record(await endKilledAgents(this.#requestOf(team), controls, isRunning), claim.unit);
+  }
+
+  /** For what the item's own turn does, which nothing interrupts. */
+  #requestOf(team: Team): EffectRequest {
+    const { context, claim } = this.#options;
+    const { signal } = new AbortController();
+    return { context, claim, team, state: this.#state, controls: openDoor, signal };
   }
 
   #syncEffects(team: Team): void {
     const effects = inFlight(this.#state, team.flow);
     const wanted = new Map(effects.map((effect) => [effectKey(effect), effect]));
-    for (const [key, { controller }] of this.#running) if (!wanted.has(key)) controller.abort();
+    this.#running.endUnwanted(this.#state, (key) => wanted.has(key));
     for (const [key, effect] of wanted) {
-      const run = this.#running.has(key) ? null : this.#runnerOf(effect, team);
-      if (run) this.#startEffect(key, run);
+      const agent = agentOf(effect);
+      if (this.#running.has(key) || !letsGoOn(this.#controlOver(agent))) continue;
+      const run = this.#runnerOf(effect, team);
+      if (run) this.#startEffect(key, agent, run);
     }
   }
 
   /** Null: a landing is carried by the message that was posted with the accept; its answer comes to the inbox. */
-  #runnerOf(effect: ItemEffect, team: Team): ((signal: AbortSignal) => Promise<Settle | null>) | null {
+  #runnerOf(effect: ItemEffect, team: Team): ((reins: EffectReins) => Promise<Settle | null>) | null {
     const { context, claim } = this.#options;
     const request = { context, claim, team, state: this.#state };
     switch (effect.effect) {
       case 'runStep':
-        return (signal) => runStep({ ...request, signal }, effect);
+        return (reins) => runStep({ ...request, ...reins }, effect);
       case 'judgeGate':
-        return (signal) => runGate({ ...request, signal }, effect);
+        return (reins) => runGate({ ...request, ...reins }, effect);
       case 'land':
         return null;
     }
   }
 
-  #startEffect(key: string, run: (signal: AbortSignal) => Promise<Settle | null>): void {
+  #startEffect(
+    key: string,
+    agent: StreamId | null,
+    run: (reins: EffectReins) => Promise<Settle | null>,
+  ): void {
     const controller = new AbortController();
+    const hold = new AbortController();
     const { signal } = controller;
+    const controls = doorOf(this.#options.controls, this.#state, { agent, held: hold.signal });
     const finish = async (settle: Settle | null) => {
-      this.#running.delete(key);
+      this.#running.remove(key);
       if (this.#isStopped) return;
       if (settle && !signal.aborted) await this.#record(await settle(this.#state), this.#options.claim.unit);
       await this.#goOn();
     };
-    const done = run(signal).then(
+    const done = run({ signal, controls }).then(
       (settle) => this.#queue.push(() => finish(settle)),
       (error: unknown) => {
         if (signal.aborted) this.#queue.push(() => finish(null));
         else this.#fail(error);
       },
     );
-    this.#running.set(key, { controller, done });
+    this.#running.add(key, { agent, controller, hold, done });
   }
 
   #fail(error: unknown): void {

@@ -15,8 +15,11 @@ import type { UnitDriver, UnitOptions } from './unit-driver.ts';
 /** One is made a day; this is only how often it is asked. */
 const lookForAnchorEveryMs = 10 * 60_000;
 
+/** The one cluster of a project. */
+export const clusterName = 'main';
+
 export function clusterStream(project: string): StreamId {
-  return streamId('cluster', project, 'main');
+  return streamId('cluster', project, clusterName);
 }
 
 export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> {
@@ -86,6 +89,9 @@ export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> 
     },
     isIdle: () => true,
     isDue: () => false,
+    dueAtMs: () => null,
+    obey: () => {},
+    isObedient: () => true,
     stop: async () => {},
   };
 }

@@ -1,10 +1,13 @@
 /** Drives one target branch: lands accepted items one at a time, in the order in which they were accepted. */
 import type { JsonObject } from '../base/json.ts';
+import { KilledError } from '../controls/control-door.ts';
+import type { Control } from '../controls/control-state.ts';
 import type { Claim } from '../journal/journal.ts';
 import type { InboxMessage, InboxPost } from '../journal/unit.ts';
 import { type LandOutcome, landCommit } from '../ship/land-commit.ts';
 import { checkCommit } from './check-commit.ts';
 import { noteMessages } from './consume-messages.ts';
+import { clusterName } from './drive-mesh.ts';
 import type { LandingOrder } from './item-message.ts';
 import { openUnitWriter } from './stream-writer.ts';
 import type { UnitDriver, UnitOptions } from './unit-driver.ts';
@@ -14,8 +17,10 @@ export async function openTargetDriver(options: UnitOptions): Promise<UnitDriver
   const { context, claim } = options;
   const { journal } = context;
   const writer = await openUnitWriter({ journal, newId: context.newId, claim });
-  const controller = new AbortController();
-  let landing: Promise<void> | null = null;
+  let isStopped = false;
+  let landing: { item: number; controller: AbortController; done: Promise<void> } | null = null;
+  const controlOver = (item: number): Control | null =>
+    options.controls.over({ cluster: clusterName, item, agent: null });
 
   async function nextOrder(): Promise<InboxMessage | undefined> {
     const messages = await journal.inbox(claim.unit);
@@ -25,11 +30,11 @@ export async function openTargetDriver(options: UnitOptions): Promise<UnitDriver
       'target.notified',
       messages.filter((message) => !isOrder(message)),
     );
-    return messages.find(isOrder);
+    return messages.find((message) => isOrder(message) && controlOver(orderOf(message).item) === null);
   }
 
-  async function landOne(message: InboxMessage): Promise<void> {
-    const order = message.data as unknown as LandingOrder;
+  async function landOne(message: InboxMessage, signal: AbortSignal): Promise<void> {
+    const order = orderOf(message);
     await writer.append([
       {
         kind: 'landing.intended',
@@ -38,8 +43,9 @@ export async function openTargetDriver(options: UnitOptions): Promise<UnitDriver
         data: { item: order.item, commit: order.commit, key: message.id },
       },
     ]);
-    const outcome = await land(context, claim, order, controller.signal);
-    if (controller.signal.aborted) return;
+    const outcome = await land(context, claim, order, signal);
+    // What has reached the target has landed, whoever wants it to stop now.
+    if (signal.aborted && outcome.outcome !== 'landed') return;
     await writer.append([finishedEvent(claim, order, message.id, outcome)], {
       consumes: [message.id],
       posts: [answer(claim, order, message.id, outcome)],
@@ -49,10 +55,11 @@ export async function openTargetDriver(options: UnitOptions): Promise<UnitDriver
   return {
     claim,
     async tick() {
-      if (landing || controller.signal.aborted) return;
+      if (landing || isStopped) return;
       const order = await nextOrder();
       if (!order) return;
-      landing = landOne(order)
+      const controller = new AbortController();
+      const done = landOne(order, controller.signal)
         .catch((error: unknown) => {
           if (!controller.signal.aborted) options.onFailure(error);
         })
@@ -60,12 +67,21 @@ export async function openTargetDriver(options: UnitOptions): Promise<UnitDriver
           landing = null;
           options.onChange();
         });
+      landing = { item: orderOf(order).item, controller, done };
     },
     isIdle: () => landing === null,
     isDue: () => false,
+    dueAtMs: () => null,
+    obey() {
+      const control = landing && controlOver(landing.item);
+      if (control?.state === 'killed') landing?.controller.abort(new KilledError(control));
+      options.onChange();
+    },
+    isObedient: () => landing === null || controlOver(landing.item)?.state !== 'killed',
     async stop() {
-      controller.abort();
-      await landing;
+      isStopped = true;
+      landing?.controller.abort();
+      await landing?.done;
     },
   };
 }
@@ -87,14 +103,22 @@ function land(
     authorName: 'Meshwright',
     authorEmail: 'meshwright@meshwright.invalid',
     at: context.clock.now(),
-    check: (commit) =>
-      checkCommit(context, {
+    check: async (commit) => {
+      const judgement = await checkCommit(context, {
         seat: { fence: claim.fence, owner: claim.unit, purpose: `land/${order.item}` },
         commit,
         names: null,
         signal,
-      }),
+      });
+      // The last moment at which a landing can be called off: the next thing is the target itself.
+      signal.throwIfAborted();
+      return judgement;
+    },
   });
+}
+
+function orderOf(message: InboxMessage): LandingOrder {
+  return message.data as unknown as LandingOrder;
 }
 
 function finishedEvent(claim: Claim, order: LandingOrder, key: string, outcome: LandOutcome) {

@@ -1,4 +1,5 @@
 /** What an effect of an item is given and gives back; the vocabulary that its runners share. */
+import type { ControlDoor } from '../controls/control-door.ts';
 import type { ItemEffect } from '../items/in-flight.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { ItemState } from '../items/item-state.ts';
@@ -13,12 +14,17 @@ export interface EffectRequest {
   team: Team;
   /** As it was when the effect started. */
   state: ItemState;
+  /** Of what runs it: an agent's gateway asks before every call. */
+  controls: ControlDoor;
   signal: AbortSignal;
 }
 
+/** How an effect is ended, and what it asks before it calls anybody. */
+export type EffectReins = Pick<EffectRequest, 'signal' | 'controls'>;
+
 /**
  * Reason of an aborted signal: the worker stops driving (it ends, or its claim is lost). What the effect worked on stays where
- * it is, for whoever drives next. Any other reason: the item does not want the effect now (paused, canceled).
+ * it is, for whoever drives next. Any other reason: it is not wanted now (paused, canceled, killed).
  */
 export class LeavingError extends Error {
   constructor() {

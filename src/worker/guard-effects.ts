@@ -3,11 +3,12 @@
  * process that was stopped and goes on later learns it here, before it acts.
  */
 import type { Cell } from '../cells/cell.ts';
+import type { ModelProvider } from '../gateway/model.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 /** @param assertHeld throws FencedError. */
 export function guardEffects(context: WorkerContext, assertHeld: () => void): WorkerContext {
-  const { mirror, provider, driver, workspaces } = context;
+  const { mirror, provider, otherProviders, driver, workspaces } = context;
   const guarded =
     <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
@@ -19,6 +20,10 @@ export function guardEffects(context: WorkerContext, assertHeld: () => void): Wo
     exec: guarded((...args) => cell.exec(...args)),
     writeFile: guarded((...args) => cell.writeFile(...args)),
   });
+  const guardProvider = (each: ModelProvider): ModelProvider => ({
+    ...each,
+    generate: guarded((...args) => each.generate(...args)),
+  });
   return {
     ...context,
     mirror: {
@@ -26,7 +31,10 @@ export function guardEffects(context: WorkerContext, assertHeld: () => void): Wo
       moveRef: guarded((...args) => mirror.moveRef(...args)),
       advanceBranch: guarded((...args) => mirror.advanceBranch(...args)),
     },
-    provider: { ...provider, generate: guarded((...args) => provider.generate(...args)) },
+    provider: guardProvider(provider),
+    otherProviders: Object.fromEntries(
+      Object.values(otherProviders).map((other) => [other.name, guardProvider(other)]),
+    ),
     driver: {
       ...driver,
       open: guarded(async (spec) => guardCell(await driver.open(spec))),

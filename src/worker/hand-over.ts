@@ -21,12 +21,17 @@ import type { WorkerContext } from './worker-context.ts';
 /**
  * Ends every step that was started and has no result, here or by a worker that is gone; nothing of them may still run here.
  * A result that was on the tape already is taken as it is. Runs in the item's own turn.
+ * @param whyEnded in one line, by agent; null leaves its step alone.
  */
-export async function endRunningSteps(request: EffectRequest, message: string): Promise<ItemEvent[]> {
+export async function endRunningSteps(
+  request: EffectRequest,
+  whyEnded: (agent: StreamId) => string | null,
+): Promise<ItemEvent[]> {
   const events: ItemEvent[] = [];
   // A paused item has none in flight, and still steps that were cut short.
   for (const effect of inFlight({ ...request.state, status: 'running' }, request.team.flow)) {
-    if (!isStep(effect)) continue;
+    const message = isStep(effect) ? whyEnded(effect.agent as StreamId) : null;
+    if (!isStep(effect) || message === null) continue;
     const result = await endStep(request, effect, message);
     events.push(...(await settleStep(request.context, effect, result)(request.state)));
   }

@@ -1,10 +1,12 @@
 /** Whether something of the project can still go on without a person, here or in another worker. */
+import type { ControlWatch } from '../controls/control-watch.ts';
 import { isFinal } from '../items/is-final.ts';
 import { itemReducer } from '../items/item-reducer.ts';
 import type { ItemState, ItemStatus } from '../items/item-state.ts';
 import type { StreamId } from '../journal/event.ts';
 import { foldStream } from '../journal/fold-stream.ts';
 import { isUnknownEvent } from '../journal/upcast.ts';
+import { controlOver } from './item-controls.ts';
 import { hostBoundKinds } from './open-unit.ts';
 import type { Scope } from './unit-driver.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -12,11 +14,13 @@ import type { WorkerContext } from './worker-context.ts';
 const canGoOn: readonly ItemStatus[] = ['queued', 'running', 'landing'];
 
 /** Asked again and again: items that are over are read once. */
-export function createWorkCheck(
-  context: WorkerContext,
-  scope: Scope,
-  onNotice: (line: string) => void,
-): () => Promise<boolean> {
+export function createWorkCheck(options: {
+  context: WorkerContext;
+  scope: Scope;
+  controls: ControlWatch;
+  onNotice: (line: string) => void;
+}): () => Promise<boolean> {
+  const { context, scope, controls, onNotice } = options;
   const over = new Map<StreamId, ItemState>();
   /** Null for an item that this version cannot read, and so cannot drive. */
   const readItem = async (stream: StreamId): Promise<ItemState | null> => {
@@ -53,10 +57,18 @@ export function createWorkCheck(
         continue;
       }
       if (addressed.has(stream)) return true;
-      if (!scope.requestsOnly && canGoOn.includes(item.status)) return true;
+      if (!scope.requestsOnly && canGoOn.includes(item.status) && isLet(controls, item)) return true;
     }
     return false;
   };
+}
+
+/** What was begun before it was stopped is still to come to its end, whoever runs it. */
+function isLet(controls: ControlWatch, item: ItemState): boolean {
+  const control = controlOver(controls, item);
+  if (control?.state !== 'stopped') return control === null;
+  const { steps = {}, gates = [] } = item.phase ?? {};
+  return [...Object.values(steps), ...gates].some(({ status }) => status === 'running');
 }
 
 function isBoundElsewhere(context: WorkerContext, claimUnit: StreamId, host: string | null): boolean {

@@ -2,6 +2,7 @@
  * The claim units that one worker holds: claims what is due or was left by the dead, keeps each one's driver, and lets go of
  * one that is lost. A unit is claimed again only after its old driver has put everything down.
  */
+import type { ControlWatch } from '../controls/control-watch.ts';
 import type { StreamId } from '../journal/event.ts';
 import { FencedError } from '../journal/fenced-error.ts';
 import type { Claim, ClaimHolder } from '../journal/journal.ts';
@@ -14,6 +15,7 @@ import type { WorkerContext } from './worker-context.ts';
 export interface HeldUnitsOptions {
   context: WorkerContext;
   scope: Scope;
+  controls: ControlWatch;
   onChange: () => void;
   onNotice: (line: string) => void;
   /** Of a driver, other than the loss of its claim. */
@@ -57,6 +59,16 @@ export class HeldUnits {
     return this.#stopping.size === 0 && [...this.#units.values()].every((unit) => unit.isIdle());
   }
 
+  /** The controls have changed. */
+  obey(): void {
+    for (const unit of this.#units.values()) unit.obey();
+  }
+
+  /** Nothing of what is killed runs in this worker. */
+  isObedient(): boolean {
+    return this.#stopping.size === 0 && [...this.#units.values()].every((unit) => unit.isObedient());
+  }
+
   /** Renews the leases until the signal aborts. */
   keepLeases(signal: AbortSignal): Promise<void> {
     return this.#leases.keep(signal);
@@ -76,7 +88,7 @@ export class HeldUnits {
     await Promise.all(
       all.map((unit) =>
         journal
-          .release(unit.claim, unit.isDue() ? new Date(clock.now()).toISOString() : null)
+          .release(unit.claim, wakeTimeOf(unit, clock.now()))
           .catch((error: unknown) => log.warn('could not give back', { err: error, unit: unit.claim.unit })),
       ),
     );
@@ -95,15 +107,18 @@ export class HeldUnits {
   }
 
   async #take(ask: () => Promise<Claim | undefined>): Promise<boolean> {
-    const { context, scope, onChange, onNotice } = this.#options;
+    const { context, scope, controls, onChange, onNotice } = this.#options;
     const askedAt = momentOf(context.clock);
     const claim = await ask();
     if (!claim) return false;
     this.#leases.hold(claim, askedAt);
+    // As they are once the claim stands: what was laid on before is known before anything begins.
+    await controls.refresh();
     const driver = await openUnitDriver({
       context: guardEffects(context, () => this.#leases.assertHeld(claim)),
       claim,
       scope,
+      controls,
       onChange,
       onNotice,
       onFailure: (error) => this.#failed(claim.unit, error),
@@ -133,4 +148,10 @@ export class HeldUnits {
     void stopped.finally(() => this.#stopping.delete(stopped));
     this.#options.onChange();
   }
+}
+
+/** Whoever is there then claims it. */
+function wakeTimeOf(unit: UnitDriver, nowMs: number): string | null {
+  const dueAtMs = unit.isDue() ? nowMs : unit.dueAtMs();
+  return dueAtMs === null ? null : new Date(dueAtMs).toISOString();
 }

@@ -3,9 +3,10 @@
  * second one's change is merged onto the first one's as a commit of its own, or comes back as a conflict.
  */
 import type { Finding } from '../artifacts/finding.ts';
+import { itemBranch } from '../items/item-refs.ts';
 import type { ItemState } from '../items/item-state.ts';
 import type { StepEffect } from './effect.ts';
-import { branchRef, itemBranch } from './start-item.ts';
+import { branchRef } from './start-item.ts';
 import { commitStep, stepTrailer } from './step-commit.ts';
 import type { WorkerContext } from './worker-context.ts';
 

@@ -2,13 +2,15 @@
 
 import type { JsonObject } from '../base/json.ts';
 import type { ItemEvent } from '../items/item-event.ts';
+import { itemBranch } from '../items/item-refs.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { type ItemRequest, judgeRequest } from '../items/judge-request.ts';
 import { streamId } from '../journal/event.ts';
 import type { InboxMessage } from '../journal/unit.ts';
 import { itemAccount } from '../ledger/account-names.ts';
+import { mayRaise } from '../ledger/judge-ceiling.ts';
 import { handedOutCommit, moveToHandedBack } from './hand-over.ts';
-import { branchRef, itemBranch } from './start-item.ts';
+import { branchRef } from './start-item.ts';
 import type { UnitExtras } from './stream-writer.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -45,6 +47,10 @@ async function answerRequest(
   message: InboxMessage,
 ): Promise<MessageAnswer> {
   const request = message.data as unknown as ItemRequest;
+  const { raiseBy } = context.policy.ceilings;
+  if (request.kind === 'resume' && request.ceilingMicroUsd !== null && !mayRaise(raiseBy, request.by)) {
+    return { events: [ignored(message, `${request.by} may not raise a ceiling`)], extras: {} };
+  }
   const judged = judgeRequest(state, request);
   if (!judged.ok) return { events: [ignored(message, judged.message)], extras: {} };
   const extras: UnitExtras = {};
@@ -61,7 +67,7 @@ async function answerRequest(
       extras.ledger = [
         {
           op: 'open',
-          account: itemAccount(context.project, state.number),
+          account: event.data.account ?? itemAccount(context.project, state.number),
           ceilingMicroUsd: event.data.ceilingMicroUsd,
         },
       ];

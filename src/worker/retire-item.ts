@@ -20,6 +20,7 @@ export async function retireItem(context: WorkerContext, claim: Claim, state: It
       agent,
       claimUnit: claim.unit,
       fence: claim.fence,
+      redactor: context.secrets.redactor,
       newId,
       ...ending,
     });

@@ -4,25 +4,32 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
+import { HeldError } from '../controls/control-door.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import { FencedError } from '../journal/fenced-error.ts';
 import type { EffectRequest, Settle, StepEffect } from './effect.ts';
 import { integrateCommit } from './integrate-commit.ts';
 import { seatAgent } from './seat-agent.ts';
-import { type StepDone, type StepFailed, type StepResult, stepFailed } from './step-result.ts';
+import {
+  type StepDone,
+  type StepFailed,
+  type StepPaused,
+  type StepResult,
+  stepFailed,
+} from './step-result.ts';
 import { isStorageFault } from './storage-fault.ts';
 import type { WorkerContext } from './worker-context.ts';
 
-/** Null: it was aborted and has no result. @throws FencedError when another worker took over, and when storage is away. */
+/** Null: it was aborted, or a control holds it, and it has no result. @throws FencedError when another worker took over, and when storage is away. */
 export async function runStep(request: EffectRequest, effect: StepEffect): Promise<Settle | null> {
   const { context, signal } = request;
   const ended = new AbortController();
   const timeout = abortAfter(context.clock, context.policy.limits.stepTimeoutMs, ended.signal);
-  let result: StepResult;
+  let result: StepResult | StepPaused;
   try {
     result = await seatAgent(request, effect, AbortSignal.any([signal, timeout]));
   } catch (error) {
-    if (signal.aborted) return null;
+    if (signal.aborted || error instanceof HeldError) return null;
     if (error instanceof FencedError || isStorageFault(error)) throw error;
     context.log.error('step failed', { err: error, agent: effect.agent });
     result = timeout.aborted
@@ -31,7 +38,13 @@ export async function runStep(request: EffectRequest, effect: StepEffect): Promi
   } finally {
     ended.abort();
   }
-  return signal.aborted ? null : settleStep(context, effect, result);
+  if (signal.aborted) return null;
+  return 'pause' in result ? pauseItem(result) : settleStep(context, effect, result);
+}
+
+/** The step stays begun: when the item goes on, the same agent does. Another step may have paused the item before. */
+function pauseItem({ pause }: StepPaused): Settle {
+  return async (state) => (state.status === 'running' ? [{ kind: 'item.paused', data: pause }] : []);
 }
 
 /** Puts the step's commit on the item's branch, and says what came of it. */

@@ -8,30 +8,39 @@
  *   only the tape                → its books are closed and the step starts again
  *   only the workspace, or nothing → it starts
  */
-import { runAgent } from '../agents/run-agent.ts';
+import { type AgentOutcome, runAgent } from '../agents/run-agent.ts';
+import { runCommand } from '../agents/run-command.ts';
 import { formatDuration } from '../base/duration.ts';
 import { messageOf } from '../base/errors.ts';
-import { isReadOnly } from '../capabilities/judge-tool-call.ts';
+import { emptyPlacesOf } from '../capabilities/write-scope.ts';
 import type { Cell } from '../cells/cell.ts';
+import { openCellUntil } from '../cells/open-until.ts';
+import { HeldError } from '../controls/control-door.ts';
 import type { AgentGateway } from '../gateway/agent-gateway.ts';
 import { readPrompt } from '../gateway/prompt-store.ts';
 import type { TapeState } from '../gateway/tape.ts';
 import { readTape } from '../gateway/tape-writer.ts';
+import type { StepFailure } from '../items/item-event.ts';
 import { itemStream } from '../items/item-stream.ts';
+import { readTextBlob } from '../journal/blob-text.ts';
 import type { StreamId } from '../journal/event.ts';
 import { FencedError } from '../journal/fenced-error.ts';
-import { priceOf } from '../ledger/price-of.ts';
-import { resolveModel } from '../ledger/resolve-model.ts';
 import type { Role } from '../teams/team.ts';
 import type { PrepareOutcome, Workspace } from '../workspaces/workspace.ts';
 import { closeBooks, resultOfEnding } from './agent-ending.ts';
+import { chooseOutsideAgent } from './choose-outside-agent.ts';
 import { type EffectRequest, LeavingError, type StepEffect } from './effect.ts';
 import { keepWork, keptWork } from './kept-work.ts';
 import { clearSeat, endCellsOf, takeOverWorkspace } from './left-workspace.ts';
+import { type OutsideSeat, openOutsideSeat, runInOutsideSeat } from './outside-seat.ts';
 import { promptFor } from './prompt-inputs.ts';
+import { priceRoute, routeStep } from './route-step.ts';
+import { pauseOf, readSeatBudget, type SeatBudget } from './seat-budget.ts';
+import { openSeatCell } from './seat-cell.ts';
 import { openSeatGateway } from './seat-gateway.ts';
 import { type SeatName, workspaceId } from './seat-name.ts';
-import { type StepResult, stepFailed } from './step-result.ts';
+import { seatRole } from './seat-role.ts';
+import { type StepPaused, type StepResult, stepFailed } from './step-result.ts';
 import { isStorageFault } from './storage-fault.ts';
 import { takeWorkOut } from './take-work-out.ts';
 
@@ -40,7 +49,7 @@ export async function seatAgent(
   request: EffectRequest,
   effect: StepEffect,
   signal: AbortSignal,
-): Promise<StepResult> {
+): Promise<StepResult | StepPaused> {
   const { context, claim, state } = request;
   const agent = effect.agent as StreamId;
   const isKnown = (await context.journal.streamHead(agent)) !== undefined;
@@ -70,7 +79,7 @@ export async function seatAgent(
     seat,
     workspace: prepared.workspace,
     tape,
-    hasKeptWork: kept !== null,
+    kept,
     signal,
   });
 }
@@ -98,29 +107,31 @@ interface Seating {
   workspace: Workspace;
   /** What an earlier run recorded, when this one goes on with it. */
   tape: TapeState | null;
-  hasKeptWork: boolean;
+  /** Commit of earlier work that the workspace was made from; null: of the step's base, or it was there. */
+  kept: string | null;
   signal: AbortSignal;
 }
 
 /** The workspace outlives the run when the run did not come to an end: whoever drives next goes on in it. */
-async function runInWorkspace(seating: Seating): Promise<StepResult> {
+async function runInWorkspace(seating: Seating): Promise<StepResult | StepPaused> {
   const { request, effect, seat, workspace } = seating;
   const { context } = request;
-  const role = roleOf(request, effect);
+  const role = await roleOf(request, effect);
   let cell: Cell | undefined;
+  let outside: OutsideSeat | null = null;
   let isOver = false;
   try {
-    cell = await context.driver.open({
-      id: workspaceId(seat),
-      workspace: workspace.dir,
-      isWorkspaceWritable: !isReadOnly(role),
-      readable: [...workspace.readable, ...context.policy.cells.readable],
-      env: workspace.env,
-      allowedHosts: [],
-      limits: context.cellLimits,
-    });
-    const result = await workInCell(seating, role, cell);
-    isOver = true;
+    const choice = chooseOutsideAgent(context, role);
+    if (choice?.ok === false) {
+      const result = await closeBooks(request, effect, 'model_refused', choice.message);
+      isOver = true;
+      return result;
+    }
+    outside = choice && (await openOutsideSeat(choice, context.log));
+    const cellOf = { id: workspaceId(seat), workspace, role, outside: outside?.cell };
+    cell = await openCellUntil(request.signal, () => openSeatCell(context, cellOf));
+    const result = await workInCell({ ...seating, outside }, role, cell);
+    isOver = !('pause' in result);
     return result;
   } catch (error) {
     if (isToBeContinued(request, error)) throw error;
@@ -130,55 +141,115 @@ async function runInWorkspace(seating: Seating): Promise<StepResult> {
     return result;
   } finally {
     await cell?.close();
+    await outside?.close();
     if (isOver) await workspace.discard();
   }
 }
 
 function isToBeContinued(request: EffectRequest, error: unknown): boolean {
-  return request.signal.aborted || error instanceof FencedError || isStorageFault(error);
+  return (
+    request.signal.aborted ||
+    error instanceof HeldError ||
+    error instanceof FencedError ||
+    isStorageFault(error)
+  );
 }
 
-async function workInCell(seating: Seating, role: Role, cell: Cell): Promise<StepResult> {
+async function workInCell(
+  seating: Seating & { outside: OutsideSeat | null },
+  role: Role,
+  cell: Cell,
+): Promise<StepResult | StepPaused> {
   const { request, effect, workspace, signal } = seating;
   const { context, state } = request;
-  const model = resolveModel(role.model, context.policy.models);
-  const price = priceOf(model, context.policy.prices);
+  const budget = await readSeatBudget(request, effect);
+  const route = await routeStep(request, effect, role, budget.left.degradation?.tier ?? null);
+  const { model, price } = priceRoute(route, context.policy.prices);
   if (!price) return stepFailed('model_refused', `no price is known for model ${model}; it is not called`);
-  const gateway = await openSeatGateway({ request, effect, role, cell, model, price, signal });
+  const gateway = await openSeatGateway({ request, effect, role, cell, model, price, route, budget, signal });
   try {
-    return await runToItsEnd(seating, role, gateway);
+    return await runToItsEnd({ ...seating, role, cell, model, gateway, budget });
   } catch (error) {
     if (!signal.aborted || request.signal.reason instanceof LeavingError) throw error;
     // Paused, killed or out of time: nothing may write any more, then the files are kept for a next attempt.
     await cell.close();
-    await keepWork(context, state, effect, await workspace.captureTree({ isUnfinished: true }));
+    await keepWork(context, state, effect, await workspace.captureTree(unfinishedOf(role)));
     if (request.signal.aborted) throw error;
     const message = `did not finish within ${formatDuration(context.policy.limits.stepTimeoutMs)}`;
     return end(seating, gateway, stepFailed('timed_out', message));
   }
 }
 
-async function runToItsEnd(seating: Seating, role: Role, gateway: AgentGateway): Promise<StepResult> {
-  const { request, effect, workspace, tape, hasKeptWork, signal } = seating;
+interface Run extends Seating {
+  role: Role;
+  cell: Cell;
+  model: string;
+  gateway: AgentGateway;
+  budget: SeatBudget;
+  outside: OutsideSeat | null;
+}
+
+async function runToItsEnd(run: Run): Promise<StepResult | StepPaused> {
+  const { request, effect, workspace, role, gateway } = run;
   const { context, state } = request;
-  const outcome = await runAgent({
+  const outcome = run.outside ? await runOutside(run, run.outside) : await runOwn(run);
+  if (outcome.outcome === 'fenced') throw new FencedError(effect.agent as StreamId);
+  if (outcome.outcome !== 'done') {
+    await keepWork(context, state, effect, await workspace.captureTree(unfinishedOf(role)));
+    const pause = pauseOf(request, effect, outcome);
+    if (pause) return { pause };
+    return end(run, gateway, stepFailed(outcome.outcome as StepFailure, outcome.message));
+  }
+  const taken = { request, effect, role, workspace, tape: gateway.tape };
+  return end(run, gateway, await takeWorkOut(taken, outcome.summary));
+}
+
+async function runOwn(run: Run): Promise<AgentOutcome> {
+  const { request, effect, tape, kept, role, gateway, budget, signal } = run;
+  const { context } = request;
+  if (role.run !== null) return runCommand(gateway, role.run);
+  return runAgent({
     gateway,
     prompt: tape?.prompt
       ? await readPrompt(context.journal, tape.prompt)
-      : await promptFor(context, request, effect, { role, hasKeptWork }),
+      : await promptFor(context, request, effect, { role, kept, left: budget.left }),
     deliverables: effect.stepDefinition.writes,
     effort: role.effort,
     maxOutputTokens: context.policy.models.maxOutputTokens,
     maxTurns: role.maxTurns ?? context.policy.limits.turns,
+    repetitions: context.policy.limits.repetitions,
     signal,
   });
-  if (outcome.outcome === 'fenced') throw new FencedError(effect.agent as StreamId);
-  if (outcome.outcome !== 'done') {
-    await keepWork(context, state, effect, await workspace.captureTree({ isUnfinished: true }));
-    return end(seating, gateway, stepFailed(outcome.outcome, outcome.message));
-  }
-  const taken = { request, effect, role, workspace, tape: gateway.tape };
-  return end(seating, gateway, await takeWorkOut(taken, outcome.summary));
+}
+
+async function runOutside(run: Run, seat: OutsideSeat): Promise<AgentOutcome> {
+  const { request, effect, workspace, kept, role, cell, model, gateway, budget, signal } = run;
+  const { context, state } = request;
+  return runInOutsideSeat({
+    seat,
+    cell,
+    gateway,
+    signal,
+    workspace: workspace.dir,
+    held: request.controls.held,
+    secrets: context.secrets,
+    repetitions: context.policy.limits.repetitions,
+    maxTurns: role.maxTurns ?? context.policy.limits.turns,
+    prompt: await promptFor(context, request, effect, { role, kept, left: budget.left }),
+    face: {
+      model,
+      role,
+      effort: role.effort,
+      maxOutputTokens: context.policy.models.maxOutputTokens,
+      deliverables: effect.stepDefinition.writes,
+      brief: {
+        title: state.title,
+        text: await readTextBlob(context.journal, state.brief),
+        criteria: state.criteria,
+      },
+      findings: effect.findings,
+    },
+  });
 }
 
 /** The result is on the tape before it is on the item's stream: from here on no crash can lose what was paid for. */
@@ -192,8 +263,12 @@ async function end(seating: Seating, gateway: AgentGateway, result: StepResult):
   return { ...result, costMicroUsd: gateway.tape.costMicroUsd };
 }
 
-function roleOf(request: EffectRequest, effect: StepEffect): Role {
-  const role = request.team.roles[effect.role];
+function roleOf({ context, team, state }: EffectRequest, effect: StepEffect): Promise<Role> {
+  const role = team.roles[effect.role];
   if (!role) throw new Error(`the pinned team has no role ${effect.role}`);
-  return role;
+  return seatRole(context, role, { from: state.base, to: effect.base });
+}
+
+function unfinishedOf(role: Role): { isUnfinished: true; emptyPlaces: string[] } {
+  return { isUnfinished: true, emptyPlaces: emptyPlacesOf(role) };
 }

@@ -1,13 +1,16 @@
 /** The gateway of one seat: which model at which price, which accounts, which role, what must be handed in. */
 import { parsePlan } from '../artifacts/parse-plan.ts';
 import { parseVerdict } from '../artifacts/parse-verdict.ts';
+import { lintOutput } from '../capabilities/lint-output.ts';
 import type { Cell } from '../cells/cell.ts';
 import { type AgentGateway, openAgentGateway } from '../gateway/agent-gateway.ts';
 import type { StreamId } from '../journal/event.ts';
-import { itemAccount } from '../ledger/account-names.ts';
 import type { ListPrice } from '../ledger/price-snapshot.ts';
+import type { Route } from '../ledger/route-model.ts';
 import type { Role } from '../teams/team.ts';
 import type { EffectRequest, StepEffect } from './effect.ts';
+import { limitsOf } from './route-step.ts';
+import type { SeatBudget } from './seat-budget.ts';
 
 export interface SeatParts {
   request: EffectRequest;
@@ -16,12 +19,14 @@ export interface SeatParts {
   cell: Cell;
   model: string;
   price: ListPrice;
+  route: Route;
+  budget: SeatBudget;
   /** Killed, or out of time. */
   signal: AbortSignal;
 }
 
 export function openSeatGateway(parts: SeatParts): Promise<AgentGateway> {
-  const { request, effect, role, cell, model, price, signal } = parts;
+  const { request, effect, role, cell, model, price, route, budget, signal } = parts;
   const { context, claim, state } = request;
   const { project, journal, provider, clock, newId } = context;
   return openAgentGateway({
@@ -33,14 +38,22 @@ export function openSeatGateway(parts: SeatParts): Promise<AgentGateway> {
     provider,
     model,
     price,
-    agentCeilingMicroUsd: context.agentCeiling,
-    itemAccount: itemAccount(project, state.number),
+    agentCeilingMicroUsd: budget.agentCeilingMicroUsd,
+    itemAccount: budget.itemAccount,
+    budget: budget.budget,
     role,
     deliverables: effect.stepDefinition.writes,
-    checkDeliverable,
+    checkDeliverable: (name, content) => [
+      ...checkDeliverable(name, content),
+      ...lintOutput(role.never, name, content),
+    ],
     cell,
     clock,
-    callAttempts: context.policy.limits.callAttempts,
+    callAttempts: Math.min(context.policy.limits.callAttempts, budget.left.degradation?.attempts ?? Infinity),
+    route,
+    limits: limitsOf(context, model),
+    redactor: context.secrets.redactor,
+    controls: request.controls,
     seat: {
       project,
       item: state.number,

@@ -1,6 +1,7 @@
 /** Begins an item: pins its team, takes the target's head as its base, and gives it a branch and a ledger account. */
 import { MeshwrightError } from '../base/errors.ts';
 import type { ItemEvent } from '../items/item-event.ts';
+import { itemBranch } from '../items/item-refs.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { putJsonBlob } from '../journal/blob-text.ts';
 import type { LedgerChange } from '../journal/unit.ts';
@@ -41,10 +42,6 @@ export async function startItem(
     },
     ledger: [{ op: 'open', account: itemAccount(project, state.number), ceilingMicroUsd }],
   };
-}
-
-export function itemBranch(number: number): string {
-  return `mesh/${number}`;
 }
 
 export function branchRef(branch: string): string {

@@ -1,8 +1,13 @@
 /** What one run of a step came to, before the item's branch is touched. */
 import type { Finding } from '../artifacts/finding.ts';
-import type { StepFailure } from '../items/item-event.ts';
+import type { Pause, StepFailure } from '../items/item-event.ts';
 
 export type StepResult = StepDone | StepFailed;
+
+/** It can go on later where it is: no result yet, and its item pauses. */
+export interface StepPaused {
+  pause: Pause;
+}
 
 export interface StepDone {
   ok: true;

@@ -1,6 +1,7 @@
 /** Takes what a finished agent left out of its workspace: artifacts from the tape, files as one commit within its scope. */
 import type { Finding } from '../artifacts/finding.ts';
 import { outOfScope } from '../capabilities/path-scope.ts';
+import { emptyPlacesOf } from '../capabilities/write-scope.ts';
 import type { TapeState } from '../gateway/tape.ts';
 import type { Role } from '../teams/team.ts';
 import { CaptureRefused } from '../workspaces/capture-refused.ts';
@@ -25,7 +26,7 @@ export async function takeWorkOut(agent: FinishedAgent, summary: string): Promis
   const { costMicroUsd } = tape;
   const done: StepDone = { ok: true, summary, artifacts: { ...tape.delivered }, commit: null, costMicroUsd };
   if (!effect.stepDefinition.commits) return done;
-  const captured = await capture(workspace);
+  const captured = await capture(workspace, role);
   if (!captured.ok)
     return stepFailed('out_of_scope', captured.message, { findings: captured.findings, costMicroUsd });
   const { tree } = captured;
@@ -47,9 +48,10 @@ export async function takeWorkOut(agent: FinishedAgent, summary: string): Promis
 /** Files that must not become a commit fail the step like files out of scope: the findings go back to the agent. */
 async function capture(
   workspace: Workspace,
+  role: Role,
 ): Promise<{ ok: true; tree: string } | { ok: false; message: string; findings: Finding[] }> {
   try {
-    return { ok: true, tree: await workspace.captureTree() };
+    return { ok: true, tree: await workspace.captureTree({ emptyPlaces: emptyPlacesOf(role) }) };
   } catch (error) {
     if (!(error instanceof CaptureRefused)) throw error;
     return { ok: false, message: `cannot be committed: ${error.message}`, findings: error.findings };

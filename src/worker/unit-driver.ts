@@ -1,4 +1,5 @@
 /** What the worker holds for each claim unit it owns: mesh, cluster, target. */
+import type { ControlWatch } from '../controls/control-watch.ts';
 import type { Claim } from '../journal/journal.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -15,6 +16,7 @@ export interface UnitOptions {
   context: WorkerContext;
   claim: Claim;
   scope: Scope;
+  controls: ControlWatch;
   /** Something has changed or ended. */
   onChange: () => void;
   /** A line for whoever watches this worker. */
@@ -30,5 +32,11 @@ export interface UnitDriver {
   isIdle(): boolean;
   /** Work can go on without a message: whoever comes next should claim it at once. Asked when it is given back. */
   isDue(): boolean;
+  /** When it has to be looked at although nothing arrives; null: never. */
+  dueAtMs(): number | null;
+  /** The controls have changed: what they kill is ended at once, without waiting for a turn. */
+  obey(): void;
+  /** Nothing of what is killed runs any more. */
+  isObedient(): boolean;
   stop(): Promise<void>;
 }

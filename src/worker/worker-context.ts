@@ -1,12 +1,16 @@
 /** Everything a worker is given: ports, the project's policy, and where things are. Built once in compose.ts. */
+import type { FoundProgram } from '../agents/outside/find-program.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { MicroUsd } from '../base/money.ts';
 import type { CellDriver, CellLimits } from '../cells/cell.ts';
 import type { ModelProvider } from '../gateway/model.ts';
+import type { ModelAccess } from '../gateway/model-access.ts';
 import type { Mirror } from '../git/mirror.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { RateBuckets } from '../ledger/rate-bucket.ts';
+import type { HostPolicy, Policy, ProviderName } from '../policy/policy.ts';
+import type { HeldSecrets } from '../secrets/held-secrets.ts';
 import type { Team } from '../teams/team.ts';
 import type { BaselineEntry } from '../verdicts/judge-commands.ts';
 import type { Workspaces } from '../workspaces/workspace.ts';
@@ -24,6 +28,8 @@ export interface WorkerContext {
   isOwnerDead: (owner: string) => boolean;
   project: string;
   policy: Policy;
+  /** What this machine may spend, over all projects. */
+  hostPolicy: HostPolicy;
   /** The user's repository. */
   repository: string;
   mirror: Mirror;
@@ -31,6 +37,13 @@ export interface WorkerContext {
   driver: CellDriver;
   cellLimits: CellLimits;
   provider: ModelProvider;
+  secrets: HeldSecrets;
+  /** Further ones that equals of models are at, where they are configured. */
+  otherProviders: Readonly<Partial<Record<ProviderName, ModelProvider>>>;
+  modelAccess: ModelAccess;
+  rateBuckets: RateBuckets;
+  /** A program of the person's, by name or absolute path; null: it is not on this machine. */
+  findProgram: (command: readonly string[]) => FoundProgram | null;
   /** Compiles the team of a flow as the files are now; throws a MeshwrightError with the diagnostics when it cannot. */
   compileTeam: (flow: string) => Promise<Team>;
   baseline: () => Promise<BaselineEntry[]>;

@@ -3,9 +3,12 @@
  * database; a claim's fence keeps each stream with one of them. When the database goes away, the worker stops what it
  * does, waits, and goes on when it is back.
  */
+import { ControlWatch } from '../controls/control-watch.ts';
 import { streamId } from '../journal/event.ts';
+import { applyCeilings } from './apply-ceilings.ts';
 import { createWorkCheck } from './has-work-left.ts';
 import { HeldUnits } from './held-units.ts';
+import { obeyControls } from './obey-controls.ts';
 import { isStorageFault } from './storage-fault.ts';
 import type { Scope } from './unit-driver.ts';
 import { createWake, type Wake } from './wake.ts';
@@ -31,6 +34,8 @@ interface Run {
   context: WorkerContext;
   options: RunOptions;
   units: HeldUnits;
+  /** What has to be there before anything is claimed. */
+  prepare: () => Promise<void>;
   onNotice: (line: string) => void;
   hasWorkLeft: () => Promise<boolean>;
   wake: Wake;
@@ -47,23 +52,37 @@ export async function runWorker(context: WorkerContext, options: RunOptions): Pr
     wake.ring();
   };
   const onNotice = options.onNotice ?? (() => {});
-  const units = new HeldUnits({ context, scope, onChange: wake.ring, onNotice, onFailure });
-  const unsubscribe = context.journal.onWake(wake.ring);
+  const controlWake = createWake(context.clock);
+  const controls = new ControlWatch(context.journal, context.project, () => units.obey());
+  const units = new HeldUnits({ context, scope, controls, onChange: wake.ring, onNotice, onFailure });
+  const unsubscribe = [wake, controlWake].map(({ ring }) => context.journal.onWake(ring));
   options.signal.addEventListener('abort', wake.ring, { once: true });
   const ended = new AbortController();
-  const keeping = units.keepLeases(ended.signal);
+  ended.signal.addEventListener('abort', controlWake.ring, { once: true });
+  const keeping = Promise.all([
+    units.keepLeases(ended.signal),
+    obeyControls({
+      context,
+      controls,
+      isObedient: () => units.isObedient(),
+      wake: controlWake,
+      onFailure,
+      signal: ended.signal,
+    }),
+  ]);
   try {
     await loop({
       onNotice,
       context,
       options,
       units,
-      hasWorkLeft: createWorkCheck(context, scope, onNotice),
+      prepare: createPreparation(context),
+      hasWorkLeft: createWorkCheck({ context, scope, controls, onNotice }),
       wake,
       failures,
     });
   } finally {
-    unsubscribe();
+    for (const each of unsubscribe) each();
     await units.giveBackAll();
     ended.abort();
     await keeping;
@@ -98,12 +117,23 @@ async function loop(run: Run): Promise<void> {
 }
 
 /** True when nothing is left to do and the worker is to end then. */
-async function turn({ context, options, units, hasWorkLeft, failures }: Run): Promise<boolean> {
-  await ensureMesh(context);
+async function turn({ prepare, options, units, hasWorkLeft, failures }: Run): Promise<boolean> {
+  await prepare();
   const hasClaimed = await units.claimAll();
   await units.tickAll();
   if (!options.untilIdle || hasClaimed || !units.isIdle() || failures.length > 0) return false;
   return !(await hasWorkLeft());
+}
+
+/** Again and again until it has gone well once: the database may be away. */
+function createPreparation(context: WorkerContext): () => Promise<void> {
+  let isDone = false;
+  return async () => {
+    if (isDone) return;
+    await ensureMesh(context);
+    await applyCeilings(context);
+    isDone = true;
+  };
 }
 
 /** Every project has a mesh stream from its first worker on; unrouted items belong to it. */

@@ -1,0 +1,30 @@
+/** Gives a new item the next number of its project. Several may be made at once; each gets one of its own. */
+import { itemStream } from '../items/item-stream.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Unit } from '../journal/unit.ts';
+
+const maxTries = 50;
+
+/** `makeUnit`: what creates the item's stream under that number. Returns the number. */
+export async function appendNumbered(
+  journal: Journal,
+  project: string,
+  makeUnit: (number: number) => Omit<Unit, 'project' | 'stream' | 'expectedVersion' | 'fence'>,
+): Promise<number> {
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const number = await nextNumber(journal, project);
+    const stream = itemStream(project, number);
+    const unit = { ...makeUnit(number), project, stream, expectedVersion: 0, fence: null };
+    const outcome = await journal.append(unit);
+    if (outcome.outcome === 'appended') return number;
+    if (outcome.outcome === 'refused')
+      throw new Error(`${stream}: the ledger refused ${outcome.refusal.account}`);
+  }
+  throw new Error(`${project}: gave up after ${maxTries} tries to number an item`);
+}
+
+async function nextNumber(journal: Journal, project: string): Promise<number> {
+  const prefix = itemStream(project, 0).slice(0, -1);
+  const heads = await journal.streams(project, { prefix });
+  return 1 + heads.reduce((most, { stream }) => Math.max(most, Number(stream.slice(prefix.length)) || 0), 0);
+}
