@@ -4,34 +4,41 @@
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programFinder } from './agents/outside/find-program.ts';
 import { systemClock } from './base/clock.ts';
 import { MeshwrightError } from './base/errors.ts';
-import { type HomePaths, homePaths, meshwrightHome } from './base/home.ts';
+import { type HomePaths, homePaths, meshwrightHome, personHome } from './base/home.ts';
 import { newId } from './base/ids.ts';
 import type { Log } from './base/log.ts';
 import type { CellDriver, CellLimits } from './cells/cell.ts';
 import type { CellHost } from './cells/cell-host.ts';
-import { chooseDriver } from './cells/choose-driver.ts';
+import { chooseDriver, type DriverCandidates, type DriverChoice } from './cells/choose-driver.ts';
 import { processDriver } from './cells/process-cell.ts';
+import { redactOutput } from './cells/redact-output.ts';
+import { withoutNetwork } from './cells/without-network.ts';
 import type { ModelProvider } from './gateway/model.ts';
-import { readProviderSettings } from './gateway/provider-settings.ts';
-import { createProvider } from './gateway/providers/create-provider.ts';
-import {
-  createScriptedProvider,
-  createScriptedProviderFromBrain,
-} from './gateway/scripted/scripted-provider.ts';
+import { createModelAccess } from './gateway/model-access.ts';
+import { openOtherProviders, openProvider } from './gateway/open-provider.ts';
+import { createScriptedProviderFromBrain } from './gateway/scripted/scripted-provider.ts';
 import { nameStore } from './git/name-store.ts';
 import { openMirror } from './git/open-mirror.ts';
+import { redactMessages } from './git/redact-messages.ts';
 import { inspectRepository, type RepositoryFacts } from './git/user-repository.ts';
 import type { Journal } from './journal/journal.ts';
+import { limitHosts } from './ledger/limit-hosts.ts';
+import { loadHostPolicy, requireHostPolicy } from './policy/load-host-policy.ts';
 import type { Policy } from './policy/policy.ts';
 import { type DatabaseFacts, readDatabaseFacts } from './postgres/database-facts.ts';
 import { openPostgresJournal } from './postgres/journal.ts';
 import { type OpenRows, openJournalRows } from './postgres/journal-rows.ts';
 import { type Database, openDatabase } from './postgres/open-database.ts';
+import { openRateStore, type RateStore } from './postgres/rate-buckets.ts';
+import type { HeldSecrets } from './secrets/held-secrets.ts';
 import { type Configuration, loadConfiguration, requirePolicy, requireValid } from './views/configuration.ts';
 import { viewProject } from './views/project-view.ts';
+import { requireOutsideAgents } from './worker/choose-outside-agent.ts';
 import { describeMachine, describeThisOwner, isOwnerDead } from './worker/owner.ts';
+import { requireSecrets } from './worker/require-secrets.ts';
 import type { WorkerContext } from './worker/worker-context.ts';
 import { createWorkspaces, type WorkspaceStore } from './workspaces/create-workspaces.ts';
 import type { RegistryEnvironment } from './workspaces/registry-environment.ts';
@@ -61,6 +68,7 @@ export async function readConfiguration(
     },
     builtInDir: path.join(assetsDir, 'team'),
     env,
+    home: personHome(env),
     flow: options.flow ?? null,
   });
 }
@@ -76,6 +84,7 @@ export function projectName(root: string): string {
 
 export interface OpenJournal {
   journal: Journal;
+  rates: RateStore;
   paths: HomePaths;
   /** Of the database, without its password. */
   isEmbedded: boolean;
@@ -99,13 +108,16 @@ export async function openJournal(env: Env, log: Log): Promise<OpenJournal> {
   const database = await openHomeDatabase(env, log);
   try {
     const journal = await openPostgresJournal(database);
+    const rates = openRateStore(database);
     return {
       journal,
+      rates,
       paths,
       isEmbedded: database.isEmbedded,
       openRows: (options) => openJournalRows(database.url, options),
       readFacts: () => readDatabaseFacts(database.url),
       async close() {
+        await rates.close();
         await journal.close();
         await database.close();
       },
@@ -122,6 +134,7 @@ export interface WorkerParts {
   store: OpenJournal;
   env: Env;
   registries: RegistryEnvironment;
+  secrets: HeldSecrets;
   log: Log;
 }
 
@@ -131,61 +144,122 @@ export interface OpenWorker {
   notices: string[];
 }
 
-/** @throws MeshwrightError (exit 2) when the configuration has errors, a key is missing, or nothing isolates. */
-export async function openWorkerContext(parts: WorkerParts): Promise<OpenWorker> {
-  const { configuration, env, store } = parts;
-  const { policy } = requireValid(configuration);
-  const provider = buildProvider(policy, configuration, env);
-  const chosen = await chooseDriver(policy.cells, {
+/**
+ * `model`: instead of the policy's provider.
+ * @throws MeshwrightError (exit 2) when the configuration has errors, a key is missing, or nothing isolates.
+ */
+export async function openWorkerContext(parts: WorkerParts, model?: ModelProvider): Promise<OpenWorker> {
+  const { configuration, env, store, secrets } = parts;
+  const { policy, team } = requireValid(configuration);
+  requireSecrets(secrets, policy, team);
+  const sources = { env, scenario: requireValid(configuration).scenario ?? null, clock: systemClock };
+  const provider = model ?? openProvider(policy.models.provider, sources);
+  const others = openOtherProviders(policy.models, sources);
+  const chosen = await requireDriver(policy, {
     isModelScripted: !provider.isRealModel,
-    host: cellHost(store.paths, env),
+    host: {
+      ...cellHost(store.paths, env),
+      waitForHost: limitHosts(policy.limits.rates.hosts, store.rates.ofProject(policy.project), parts.log),
+    },
   });
-  if (!chosen.ok) {
-    throw new MeshwrightError('no_isolation', chosen.problem, { hint: chosen.fix, exitCode: 2 });
-  }
   const notices = [
     provider.isRealModel ? null : 'Model: SCRIPTED (no AI, no key; costs are simulated).',
     chosen.notice,
+    ...others.notices,
+    ...requireOutsideAgents(policy, team, programFinder(env.PATH)).notices,
   ].filter((notice) => notice !== null);
   // What a process that died had thrown away and not deleted yet; nobody waits for it.
-  void buildWorkspaces(store.paths, chosen.driver, parts.registries)
+  void buildWorkspaces(store.paths, chosen.driver, { setupEnv: {}, secrets })
     .emptyTrash()
     .catch(() => {});
-  return { context: await buildContext(parts, policy, { provider, driver: chosen.driver }), notices };
+  const setupEnv = { ...parts.registries.env, ...secrets.variablesFor('setup') };
+  const context = await buildContext(parts, policy, {
+    provider,
+    otherProviders: others.providers,
+    driver: chosen.driver,
+    setupEnv,
+  });
+  return { context, notices };
 }
 
 /** For a worker that only carries out requests: it calls no model and opens no cell, so it needs neither key nor isolation. */
 export async function openRequestsContext(parts: WorkerParts): Promise<WorkerContext> {
-  const provider = createScriptedProviderFromBrain(() => {
-    throw new Error('a worker that only carries out requests called a model');
-  });
   const driver = processDriver(cellHost(parts.store.paths, parts.env));
-  return buildContext(parts, requirePolicy(parts.configuration), { provider, driver });
+  const provider = noModel('a worker that only carries out requests');
+  const setupEnv = parts.registries.env;
+  return buildContext(parts, requirePolicy(parts.configuration), {
+    provider,
+    otherProviders: {},
+    driver,
+    setupEnv,
+  });
+}
+
+/**
+ * For a replay: no model and no network, not even for set-up; what a real model once asked for runs isolated as it did then.
+ * @throws MeshwrightError `no_isolation`.
+ */
+export async function openReplayContext(
+  parts: WorkerParts,
+  { isModelScripted }: { isModelScripted: boolean },
+): Promise<WorkerContext> {
+  const policy = requirePolicy(parts.configuration);
+  const host = cellHost(parts.store.paths, parts.env);
+  const { driver } = await requireDriver(policy, { isModelScripted, host });
+  const adapters = { provider: noModel('a replay'), otherProviders: {}, driver: withoutNetwork(driver) };
+  return buildContext(parts, policy, { ...adapters, setupEnv: parts.registries.env });
+}
+
+async function requireDriver(
+  policy: Policy,
+  candidates: DriverCandidates,
+): Promise<Extract<DriverChoice, { ok: true }>> {
+  const chosen = await chooseDriver(policy.cells, candidates);
+  if (chosen.ok) return chosen;
+  throw new MeshwrightError('no_isolation', chosen.problem, { hint: chosen.fix, exitCode: 2 });
+}
+
+function noModel(who: string): ModelProvider {
+  return createScriptedProviderFromBrain(() => {
+    throw new Error(`${who} called a model`);
+  });
 }
 
 async function buildContext(
   parts: WorkerParts,
   policy: Policy,
-  adapters: { provider: ModelProvider; driver: CellDriver },
+  adapters: Pick<WorkerContext, 'provider' | 'otherProviders' | 'driver'> & {
+    setupEnv: Readonly<Record<string, string>>;
+  },
 ): Promise<WorkerContext> {
-  const { repository, store, env, registries, log } = parts;
+  const { repository, store, env, registries, secrets, log } = parts;
+  const { redact } = secrets.redactor;
+  const driver = redactOutput(adapters.driver, redact);
   const { journal, paths } = store;
   const machine = describeMachine();
+  const owner = describeThisOwner(machine, newId().slice(-8));
   return {
     journal,
     clock: systemClock,
     newId,
     log,
-    owner: describeThisOwner(machine, newId().slice(-8)),
+    owner,
     host: await nameStore(paths.mirrors),
     isOwnerDead: (owner) => isOwnerDead(owner, machine),
     project: policy.project,
     policy,
+    hostPolicy: requireHostPolicy(await loadHostPolicy(paths.home)),
     repository: repository.root,
-    mirror: await openMirror(path.join(paths.mirrors, `${policy.project}.git`)),
-    workspaces: buildWorkspaces(paths, adapters.driver, registries),
-    ...adapters,
+    mirror: redactMessages(await openMirror(path.join(paths.mirrors, `${policy.project}.git`)), redact),
+    workspaces: buildWorkspaces(paths, driver, { setupEnv: adapters.setupEnv, secrets }),
+    driver,
+    provider: adapters.provider,
+    otherProviders: adapters.otherProviders,
+    modelAccess: createModelAccess({ journal, project: policy.project, clock: systemClock, newId, owner }),
+    rateBuckets: store.rates.ofProject(policy.project),
+    secrets,
     cellLimits: cellLimits(policy),
+    findProgram: programFinder(env.PATH),
     compileTeam: async (flow) =>
       requireValid(await readConfiguration(repository, env, { registries, flow })).team,
     baseline: async () => (await viewProject(journal, policy.project)).baseline?.checks ?? [],
@@ -201,13 +275,14 @@ export function cellHost(paths: HomePaths, env: Env): Partial<CellHost> {
 export function buildWorkspaces(
   paths: HomePaths,
   driver: CellDriver,
-  registries: RegistryEnvironment,
+  { setupEnv, secrets }: { setupEnv: Readonly<Record<string, string>>; secrets: HeldSecrets },
 ): WorkspaceStore {
   return createWorkspaces({
     root: paths.workspaces,
     cacheRoot: path.join(paths.cache, 'setup'),
     driver,
-    setupEnv: registries.env,
+    setupEnv,
+    redactor: secrets.redactor,
     newId,
   });
 }
@@ -220,19 +295,4 @@ export function cellLimits(policy: Policy): CellLimits {
     outputBytes: policy.cells.outputBytes,
     fileBytes: policy.cells.fileBytes,
   };
-}
-
-function buildProvider(policy: Policy, configuration: Configuration, env: Env): ModelProvider {
-  const { provider } = policy.models;
-  if (provider === 'scripted') {
-    const { scenario } = requireValid(configuration);
-    if (!scenario)
-      throw new MeshwrightError('scenario_missing', 'the scripted model has no scenario', { exitCode: 2 });
-    return createScriptedProvider({ scenario, clock: systemClock });
-  }
-  const settings = readProviderSettings(env, provider);
-  if (!settings.ok) {
-    throw new MeshwrightError('provider_key_missing', settings.message, { hint: settings.hint, exitCode: 2 });
-  }
-  return createProvider({ name: provider, baseUrl: settings.baseUrl, apiKey: settings.apiKey });
 }

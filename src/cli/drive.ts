@@ -64,12 +64,13 @@ export async function drive(project: ProjectSession, options: DriveOptions): Pro
 
 const waitsForPerson: readonly ItemStatus[] = ['paused', 'taken_over', 'ready'];
 
-/** What the items that are left wait for: 4 a ceiling, 3 a person, 0 nothing. */
+/** What the items that are left wait for: 5 they were killed, 4 a ceiling, 3 a person, 0 nothing. */
 export async function exitCodeOf(project: ProjectSession, only?: ReadonlySet<number>): Promise<ExitCode> {
   const { items } = await viewStatus(project.store.journal, project.project);
   const wanted = items.filter((item) => only?.has(item.number) ?? true);
+  if (wanted.some((item) => item.control?.state === 'killed')) return 5;
   if (wanted.some((item) => item.pauseReason === 'ceiling')) return 4;
-  if (wanted.some((item) => waitsForPerson.includes(item.status))) return 3;
+  if (wanted.some((item) => item.control !== null || waitsForPerson.includes(item.status))) return 3;
   return 0;
 }
 
@@ -114,6 +115,7 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 function createLiveLine(terminal: Terminal): { note(event: StoredEvent): void; stop(): void } {
   const working = new Map<string, { label: string; startedAt: number }>();
   let spentMicroUsd = 0;
+  let hasUnmetered = false;
   let frame = 0;
   const draw = () => {
     if (working.size === 0) return terminal.live('');
@@ -121,7 +123,8 @@ function createLiveLine(terminal: Terminal): { note(event: StoredEvent): void; s
     const agents = [...working.values()].map(
       ({ label, startedAt }) => `${label} ${Math.round((Date.now() - startedAt) / 1000)} s`,
     );
-    terminal.live(`${frames[frame]} ${agents.join(' · ')} · ${formatUsd(spentMicroUsd)}`);
+    const spent = `${formatUsd(spentMicroUsd)}${hasUnmetered ? ' + not metered' : ''}`;
+    terminal.live(`${frames[frame]} ${agents.join(' · ')} · ${spent}`);
   };
   const timer = terminal.isInteractive ? setInterval(draw, 100) : null;
   timer?.unref();
@@ -154,6 +157,7 @@ function createLiveLine(terminal: Terminal): { note(event: StoredEvent): void; s
       ) {
         for (const key of working.keys()) if (key.startsWith(event.stream)) working.delete(key);
       }
+      if (typed.kind === 'outside.session_started' && !typed.data.isMetered) hasUnmetered = true;
       if (typed.kind === 'model.call_finished' || typed.kind === 'model.call_failed')
         spentMicroUsd += typed.data.costMicroUsd;
     },

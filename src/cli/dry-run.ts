@@ -2,9 +2,9 @@
 import type { Brief } from '../artifacts/parse-brief.ts';
 import { parsePlan } from '../artifacts/parse-plan.ts';
 import { formatUsd } from '../base/money.ts';
-import { resolveModel } from '../ledger/resolve-model.ts';
+import { routeModel } from '../ledger/route-model.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Gate, Phase, Team } from '../teams/team.ts';
+import type { Gate, Phase, Role, Team } from '../teams/team.ts';
 
 export interface DryRun {
   title: string;
@@ -82,7 +82,7 @@ function describePhase(phase: Phase, policy: Policy, team: Team): DryRun['phases
     body: describeBody(phase, policy),
     steps: steps.map((step) => ({
       role: step.role,
-      model: resolveModel(team.roles[step.role]?.model ?? null, policy.models),
+      model: modelOf(team.roles[step.role], policy),
       delivers: [...step.writes],
       commits: step.commits,
     })),
@@ -120,4 +120,10 @@ function describeGate(gate: Gate): string {
     case 'verdict':
       return `${gate.artifact} says pass`;
   }
+}
+
+/** As far as it is known before there is a plan: a task's complexity may choose another. */
+function modelOf(role: Role | undefined, { models }: Policy): string {
+  if (!role) return models.default;
+  return routeModel({ models, role, complexity: null, cap: null }).model ?? 'no model';
 }

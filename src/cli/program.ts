@@ -4,9 +4,12 @@ import { Command, CommanderError, Option } from 'commander';
 import { MeshwrightError } from '../base/errors.ts';
 import { meshwrightHome } from '../base/home.ts';
 import { openLog } from '../base/log.ts';
+import { providerKeys } from '../gateway/provider-settings.ts';
 import { personHandle } from '../requests/require-text.ts';
+import { createSecretKeeper } from '../secrets/held-secrets.ts';
 import { type CostGrouping, costGroupings } from '../views/cost-view.ts';
 import { demoCommand } from './commands/demo.ts';
+import { drillCommand } from './commands/drill.ts';
 import { initCommand } from './commands/init.ts';
 import {
   checkCommand,
@@ -21,14 +24,16 @@ import {
   acceptCommand,
   addCommand,
   askCommand,
+  parseEventNumber,
   parseItemNumber,
-  parseUsd,
   runCommand,
 } from './commands/work.ts';
+import { addControlCommands } from './control-commands.ts';
 import { addDoctorCommands } from './doctor-commands.ts';
 import { type ExitCode, passDoor } from './door.ts';
 import { addKeepingCommands } from './keeping-commands.ts';
 import { packageVersion } from './package-version.ts';
+import { addReplayCommands } from './replay-commands.ts';
 import type { Session } from './session.ts';
 import { createTerminal } from './terminal.ts';
 
@@ -58,10 +63,12 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   };
   addSetupCommands(program, run);
   addWorkCommands(program, run);
+  addControlCommands(program, run);
   addTakeoverCommands(program, run);
   addReadCommands(program, run);
   addDoctorCommands(program, run);
   addKeepingCommands(program, run);
+  addReplayCommands(program, run);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
@@ -103,13 +110,29 @@ async function runInSession(
   command: (session: Session) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { env } = process;
-  const terminal = createTerminal({ out: process.stdout, err: process.stderr, isJson: options.json, env });
+  const keeper = createSecretKeeper();
+  for (const secret of providerKeys(env)) keeper.add(secret);
+  const { redact } = keeper.redactor;
+  const { stdout: out, stderr: err } = process;
+  const terminal = createTerminal({ out, err, isJson: options.json, env, redact });
   const door = { isDebug: options.debug, logFile: () => null as string | null };
   return passDoor(terminal, door, async () => {
-    const log = openLog({ home: meshwrightHome(env, process.platform), level: 'info', command: name });
+    const log = openLog({
+      home: meshwrightHome(env, process.platform),
+      level: 'info',
+      command: name,
+      redact,
+    });
     door.logFile = () => log.file;
     try {
-      return await command({ terminal, env, dir: options.dir, log, person: personHandle(personName(env)) });
+      return await command({
+        terminal,
+        env,
+        dir: options.dir,
+        log,
+        keeper,
+        person: personHandle(personName(env)),
+      });
     } catch (error) {
       log.error('command failed', { err: error });
       throw error;
@@ -124,7 +147,8 @@ function addSetupCommands(program: Command, run: Run): void {
     .command('init [dir]')
     .description('write .mesh/ for a repository and record how its checks stand on HEAD')
     .option('--no-baseline', 'do not run the checks')
-    .action((dir: string | undefined, options: { baseline: boolean }) =>
+    .option('--agent <name>', 'seat a coding agent that you have installed: claude-code or opencode')
+    .action((dir: string | undefined, options: { baseline: boolean; agent?: string }) =>
       run((session) => initCommand(dir ? { ...session, dir } : session, options)),
     );
   program
@@ -139,6 +163,11 @@ function addSetupCommands(program: Command, run: Run): void {
     .description('the whole thing on a sample repository, with a scripted model and no key')
     .option('--into <folder>', 'where to put the sample (default: ~/meshwright-demo)')
     .action((options: { into?: string }) => run((session) => demoCommand(session, options)));
+  program
+    .command('drill')
+    .description('pretended spend down every way there is, against every kind of ceiling: does each hold?')
+    .option('--quick', 'each way and each kind of ceiling once, not each with each', false)
+    .action((options: { quick: boolean }) => run((session) => drillCommand(session, options)));
 }
 
 function addWorkCommands(program: Command, run: Run): void {
@@ -172,27 +201,6 @@ function addWorkCommands(program: Command, run: Run): void {
         run((session) => askCommand(session, parseItemNumber(item), { kind, by: session.person, reason })),
       );
   }
-  program
-    .command('pause <item>')
-    .description('hold an item; its work is kept')
-    .action((item: string) =>
-      run((session) =>
-        askCommand(session, parseItemNumber(item), { kind: 'pause', by: session.person, message: '' }),
-      ),
-    );
-  program
-    .command('resume <item>')
-    .description('go on with a paused item')
-    .option('--ceiling-usd <amount>', 'with a higher ceiling')
-    .action((item: string, options: { ceilingUsd?: string }) =>
-      run((session) =>
-        askCommand(session, parseItemNumber(item), {
-          kind: 'resume',
-          by: session.person,
-          ceilingMicroUsd: options.ceilingUsd === undefined ? null : parseUsd(options.ceilingUsd),
-        }),
-      ),
-    );
 }
 
 function addTakeoverCommands(program: Command, run: Run): void {
@@ -223,7 +231,12 @@ function addReadCommands(program: Command, run: Run): void {
   program
     .command('show <item>')
     .description('one item: steps, gates, artifacts, money')
-    .action((item: string) => run((session) => showCommand(session, parseItemNumber(item))));
+    .option('--at <event>', 'as it was after that event; `log` numbers them')
+    .action((item: string, { at }: { at?: string }) =>
+      run((session) =>
+        showCommand(session, parseItemNumber(item), at === undefined ? null : parseEventNumber(at)),
+      ),
+    );
   program
     .command('log <item>')
     .description('what happened, in order')

@@ -1,8 +1,12 @@
 /** What every command starts from: where it was called, how to print, and on demand the project with its journal. */
+import { personHome } from '../base/home.ts';
 import type { LogFile } from '../base/log.ts';
 import { type Env, type OpenJournal, openJournal, openRepository, readConfiguration } from '../compose.ts';
 import type { RepositoryFacts } from '../git/user-repository.ts';
+import { redactJournal } from '../journal/redact-journal.ts';
 import type { Policy } from '../policy/policy.ts';
+import { type HeldSecrets, holdSecrets, type SecretKeeper } from '../secrets/held-secrets.ts';
+import { resolveSecrets } from '../secrets/resolve-secrets.ts';
 import { type Configuration, requirePolicy } from '../views/configuration.ts';
 import { type RegistryEnvironment, registryEnvironment } from '../workspaces/registry-environment.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,6 +17,8 @@ export interface Session {
   /** Where the command was called, or what `-C` says. */
   dir: string;
   log: LogFile;
+  /** Knows what must not be written anywhere; a project adds its own. */
+  keeper: SecretKeeper;
   /** Who is asking, for the record: the operating system's user. */
   person: string;
 }
@@ -24,6 +30,7 @@ export interface ProjectSession extends Session {
   project: string;
   store: OpenJournal;
   registries: RegistryEnvironment;
+  secrets: HeldSecrets;
 }
 
 /** For whoever opens no workspace. */
@@ -31,6 +38,16 @@ export const noRegistries: RegistryEnvironment = {
   env: {},
   hosts: { node: [], python: [], go: [], cargo: [] },
 };
+
+/** From here on none of the project's secrets is written anywhere by this process. */
+export async function learnSecrets(
+  { env, keeper }: Session,
+  { root }: RepositoryFacts,
+  policy: Policy,
+): Promise<HeldSecrets> {
+  const surroundings = { env, home: personHome(env), repository: root };
+  return holdSecrets(keeper, policy.secrets, await resolveSecrets(policy.secrets, surroundings));
+}
 
 /**
  * Opens the project around `session.dir`, runs the command, closes everything. `willWork`: also asks the package
@@ -45,7 +62,9 @@ export async function withProject<T>(
   const registries = options.willWork ? await registryEnvironment(session.env) : noRegistries;
   const configuration = await readConfiguration(repository, session.env, { registries });
   const policy = requirePolicy(configuration);
-  const store = await openJournal(session.env, session.log);
+  const secrets = await learnSecrets(session, repository, policy);
+  const opened = await openJournal(session.env, session.log);
+  const store = { ...opened, journal: redactJournal(opened.journal, secrets.redactor) };
   try {
     return await command({
       ...session,
@@ -55,8 +74,9 @@ export async function withProject<T>(
       project: policy.project,
       store,
       registries,
+      secrets,
     });
   } finally {
-    await store.close();
+    await opened.close();
   }
 }

@@ -2,18 +2,31 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { createTerminal, printEventLine, table } from './terminal.ts';
 
-function open(options: { isTty: boolean; env?: Record<string, string> }) {
+function open(options: { isTty: boolean; env?: Record<string, string>; redact?: (text: string) => string }) {
   const out = Object.assign(new PassThrough(), { isTTY: options.isTty, columns: 40 });
   const terminal = createTerminal({
     out: out as unknown as NodeJS.WriteStream,
     err: out as unknown as NodeJS.WriteStream,
     isJson: false,
     env: options.env ?? {},
+    ...(options.redact && { redact: options.redact }),
   });
   return { terminal, read: () => String(out.read() ?? '') };
 }
 
 describe('the terminal', () => {
+  test('prints nothing that its redactor takes out, in whatever way it prints', () => {
+    const { terminal, read } = open({ isTty: true, redact: (text) => text.replaceAll('hidden', '[out]') });
+    terminal.line(`a ${terminal.style('red', 'hidden')}`);
+    terminal.warn('hidden');
+    terminal.json({ text: 'hidden' });
+    terminal.jsonLine(['hidden']);
+    terminal.live('hidden');
+    const printed = read();
+    expect(printed).not.toContain('hidden');
+    expect(printed.split('[out]')).toHaveLength(6);
+  });
+
   test('spells out the control characters of others, their colours and their newlines too, and keeps its own colours', () => {
     const { terminal, read } = open({ isTty: true });
     terminal.line(

@@ -30,8 +30,10 @@ export function createTerminal(options: {
   err: NodeJS.WriteStream;
   isJson: boolean;
   env: Readonly<Record<string, string | undefined>>;
+  /** All text passes it. */
+  redact?: (text: string) => string;
 }): Terminal {
-  const { out, err, isJson, env } = options;
+  const { out, err, isJson, env, redact = (text) => text } = options;
   const isInteractive = Boolean(out.isTTY) && !isJson && env.CI !== 'true' && env.TERM !== 'dumb';
   const hasColour = Boolean(out.isTTY) && !isJson && !env.NO_COLOR && env.TERM !== 'dumb';
   const colours = createColours(hasColour);
@@ -47,18 +49,18 @@ export function createTerminal(options: {
   return {
     isInteractive,
     isJson,
-    line: (text = '') => write(colours.render(text, visibleLine)),
-    json: (value) => write(visibleJson(JSON.stringify(value, null, isJson ? 2 : undefined))),
-    jsonLine: (value) => write(visibleJson(JSON.stringify(value))),
+    line: (text = '') => write(colours.render(text, (part) => visibleLine(redact(part)))),
+    json: (value) => write(visibleJson(redact(JSON.stringify(value, null, isJson ? 2 : undefined)))),
+    jsonLine: (value) => write(visibleJson(redact(JSON.stringify(value)))),
     warn(text) {
       clear();
-      err.write(`${colours.render(text, visibleText)}\n`);
+      err.write(`${colours.render(text, (part) => visibleText(redact(part)))}\n`);
       if (live !== '') out.write(live);
     },
     live(text) {
       if (!isInteractive) return;
       clear();
-      live = text === '' ? '' : visibleLine(text).slice(0, Math.max(20, (out.columns ?? 80) - 1));
+      live = text === '' ? '' : visibleLine(redact(text)).slice(0, Math.max(20, (out.columns ?? 80) - 1));
       if (live !== '') out.write(live);
     },
     style: colours.mark,

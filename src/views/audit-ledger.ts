@@ -8,26 +8,39 @@ import { storedEventOf } from '../journal/audit-snapshots.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { Audit, EventRow, ReportDamage } from '../journal/journal-record.ts';
 import { applyLedgerChanges, emptyLedgerBook } from '../journal/ledger-book.ts';
-import type { AccountRow, ReservationRow } from '../journal/unit.ts';
+import { type AccountRow, type LedgerChange, type ReservationRow, sharedProject } from '../journal/unit.ts';
+import { isKnown } from '../journal/upcast.ts';
+import type { AccountPlan } from '../ledger/account-names.ts';
+import { ceilingsOf, ledgerKinds, readLedgerEvent } from '../ledger/ledger-event.ts';
 import { knownEvent } from './known-event.ts';
 import { ledgerChangesOf } from './ledger-changes.ts';
 
-export function auditLedger(report: ReportDamage): Audit {
+/** Not whole: of one project; accounts that all projects share are then left out. */
+export function auditLedger(report: ReportDamage, { isWhole }: { isWhole: boolean }): Audit {
   const derived = emptyLedgerBook();
   const accounts = new Map<string, AccountRow>();
   const reservations = new Map<string, ReservationRow>();
   const itemAccounts = new Map<string, string>();
+  const assigned = new Map<string, readonly AccountPlan[]>();
   /** Accounts whose ceiling no event says. */
   const openCeilings = new Set<string>();
   const takeEvent = (row: EventRow): void => {
-    const event = knownEvent(storedEventOf(row));
+    const stored = storedEventOf(row);
+    if (row.stream.startsWith('ledger:') && isKnown(ledgerKinds, stored)) {
+      const opened = ceilingsOf(readLedgerEvent(stored)).map((each) => ({ op: 'open' as const, ...each }));
+      applyAll(row, opened);
+      return;
+    }
+    const event = knownEvent(stored);
     if (!event) return;
+    if (event.kind === 'accounts.assigned') assigned.set(row.stream, event.data.accounts);
     if (event.kind === 'agent.seated') itemAccounts.set(row.stream, event.data.itemAccount);
     if (event.kind === 'agent.finished') itemAccounts.delete(row.stream);
     const stream = row.stream as StreamId;
     const changes = ledgerChangesOf(event, {
       stream,
       itemAccount: itemAccounts.get(row.stream) ?? null,
+      assigned: assigned.get(row.stream) ?? [],
       reservedBy: (call) => derived.reservations.get(call)?.amountMicroUsd,
     });
     for (const change of changes) {
@@ -35,7 +48,11 @@ export function auditLedger(report: ReportDamage): Audit {
       if (change.ceilingMicroUsd === null && event.kind === 'item.started') openCeilings.add(change.account);
       else openCeilings.delete(change.account);
     }
-    const refusal = applyLedgerChanges(derived, changes, { project: row.project, stream, fence: null });
+    applyAll(row, changes);
+  };
+  const applyAll = (row: EventRow, changes: readonly LedgerChange[]): void => {
+    const context = { project: row.project, stream: row.stream as StreamId, fence: null };
+    const { refusal } = applyLedgerChanges(derived, changes, context);
     if (refusal)
       report(placeOf(row), `could not have been written: ${refusal.account} refuses it (${refusal.reason})`);
   };
@@ -60,7 +77,11 @@ export function auditLedger(report: ReportDamage): Audit {
           report,
         );
       }
-      reportMissing('account', derived.accounts.keys(), accounts, report);
+      const expected = [...derived.accounts.values()].filter(
+        ({ project }) => isWhole || project !== sharedProject,
+      );
+      const names = expected.map(({ account }) => account);
+      reportMissing('account', names, accounts, report);
       for (const [id, { fence: _, ...row }] of reservations) {
         const expected = derived.reservations.get(id);
         const { fence: __, ...rest } = expected ?? { fence: null };

@@ -24,8 +24,8 @@ function namedByEvent(row: EventRow): unknown[] {
     case 'model.call_intended':
       return [event.data.wholePrompt];
     case 'prompt.recorded': {
-      const { system, tools, firstMessage } = event.data;
-      return [system, tools, firstMessage];
+      const { system, tools, firstMessage, madeFrom } = event.data;
+      return [system, tools, firstMessage, madeFrom];
     }
     case 'artifact.delivered':
       return [event.data.hash];

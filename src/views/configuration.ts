@@ -13,10 +13,12 @@ import { resolveModel } from '../ledger/resolve-model.ts';
 import { type LoadedPolicy, loadPolicy } from '../policy/load-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyDefaults } from '../policy/policy-defaults.ts';
+import { resolveSecrets } from '../secrets/resolve-secrets.ts';
 import { loadTeam } from '../teams/load-team.ts';
 import type { Team } from '../teams/team.ts';
 import type { Diagnostic } from '../yaml/diagnostic.ts';
 import { formatDiagnostic } from '../yaml/diagnostic.ts';
+import { suggestWord } from '../yaml/yaml-shape.ts';
 
 export interface ConfigurationRequest {
   /** The user's repository. */
@@ -25,6 +27,8 @@ export interface ConfigurationRequest {
   /** Where the built-in roles and flows are. */
   builtInDir: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** What `~` stands for. */
+  home: string;
   /** Flow of one item when it is not the policy's. */
   flow?: string | null;
 }
@@ -54,6 +58,7 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
   diagnostics.push(...scenario.diagnostics);
   diagnostics.push(...findModelProblems(policy, team.value, loaded));
   diagnostics.push(...findKeyProblems(policy, request.env, loaded));
+  diagnostics.push(...(await findSecretProblems(policy, team.value, { request, loaded })));
   diagnostics.push(...(await findTargetProblems(request.root, policy, loaded)));
   return { policy, team: team.value, scenario: scenario.value, diagnostics, loaded };
 }
@@ -61,6 +66,11 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
 /** For reading commands: the policy's own file must be right, the rest is not needed. @throws MeshwrightError `configuration_invalid`. */
 export function requirePolicy(configuration: Configuration): Policy {
   return configuration.policy ?? refuse(configuration);
+}
+
+/** For what works with roles and calls no model. @throws MeshwrightError `configuration_invalid`. */
+export function requireTeam(configuration: Configuration): Team {
+  return configuration.team ?? refuse(configuration);
 }
 
 /** @throws MeshwrightError `configuration_invalid` with every error, when there is one. */
@@ -102,6 +112,37 @@ function findKeyProblems(
   return [{ severity: 'error', ...place, message: `${settings.message}; ${settings.hint}` }];
 }
 
+/** Warnings: whoever reads or adds needs none of them, and whoever works is told then. */
+async function findSecretProblems(
+  policy: Policy,
+  team: Team | undefined,
+  { request, loaded }: { request: ConfigurationRequest; loaded: LoadedPolicy },
+): Promise<Diagnostic[]> {
+  const { env, home, root } = request;
+  const warning = (name: string, message: string): Diagnostic => ({
+    severity: 'warning',
+    ...loaded.locate(['secrets', name]),
+    message,
+  });
+  const { missing } = await resolveSecrets(policy.secrets, { env, home, repository: root });
+  const places = team && ['setup', 'checks', ...Object.keys(team.roles)];
+  return [
+    ...missing.map(({ name, problem, hint }) =>
+      warning(name, `the secret ${name} is not there: ${problem}; ${hint}`),
+    ),
+    ...Object.entries(policy.secrets).flatMap(([name, reference]) =>
+      reference.for
+        .filter((place) => places && !places.includes(place))
+        .map((place) =>
+          warning(
+            name,
+            `the flow has no role \`${place}\` to get ${name}${suggestWord(place, places ?? [])}`,
+          ),
+        ),
+    ),
+  ];
+}
+
 /** Everything starts from the target's head and lands there, so it has to be there before anything is added. */
 async function findTargetProblems(root: string, policy: Policy, loaded: LoadedPolicy): Promise<Diagnostic[]> {
   const { targetBranch } = policy;
@@ -131,13 +172,15 @@ function findModelProblems(policy: Policy, team: Team | undefined, loaded: Loade
     });
   };
   examine(null, null);
+  for (const model of Object.values(policy.models.tiers)) examine(model, null);
   for (const role of Object.values(team?.roles ?? {})) examine(role.model, role.source);
   return [...found.values()];
 }
 
-/** Where the id was written: the policy's default or alias, else the role's own file. */
+/** Where the id was written: the policy's default, tier or alias, else the role's own file. */
 function placeOf(named: string | null, source: string | null, loaded: LoadedPolicy) {
-  if (named === null || named === 'inherit' || source === null) return loaded.locate('models.default');
+  if (named === null || named === 'inherit') return loaded.locate('models.default');
   const alias = ['models', 'aliases', named];
-  return loaded.isWritten(alias) ? loaded.locate(alias) : { file: source, line: 1, col: 1 };
+  if (loaded.isWritten(alias)) return loaded.locate(alias);
+  return source === null ? loaded.locate('models.tiers') : { file: source, line: 1, col: 1 };
 }

@@ -5,6 +5,9 @@ import { formatUsd } from '../base/money.ts';
 import type { TapeEvent } from '../gateway/tape-event.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { StoredEvent } from '../journal/event.ts';
+import { describeBudgetEvent, isThresholdNotice } from './describe-budget.ts';
+import { describeControlEvent } from './describe-control.ts';
+import { describeLimitEvent } from './describe-limit.ts';
 import { describeTakeoverEvent } from './describe-takeover.ts';
 import { knownEvent } from './known-event.ts';
 
@@ -22,6 +25,10 @@ export interface EventLine {
 /** `isVerbose`: also model calls and tool calls. */
 export function describeEvent(event: StoredEvent, isVerbose = false): EventLine | null {
   const item = itemOf(event);
+  const budget = describeBudgetEvent(event);
+  if (budget !== null) return { item, mark: 'note', text: budget, details: [] };
+  const control = describeControlEvent(event);
+  if (control !== null) return { item, mark: 'wait', text: control, details: [] };
   const typed = knownEvent(event);
   if (typed === null) {
     const text = `${event.kind} (schema ${event.schema}): a newer Meshwright wrote it`;
@@ -35,7 +42,8 @@ export function describeEvent(event: StoredEvent, isVerbose = false): EventLine 
 type Line = Pick<EventLine, 'mark' | 'text'> & Partial<Pick<EventLine, 'details'>>;
 
 export function itemOf(event: StoredEvent): number | null {
-  const match = /^(?:item|agent):[^/]+\/(\d+)/.exec(event.stream);
+  const about = isThresholdNotice(event) ? event.actor : event.stream;
+  const match = /^(?:item|agent):[^/]+\/(\d+)/.exec(about);
   return match ? Number(match[1]) : null;
 }
 
@@ -43,6 +51,8 @@ function describeItemEvent(event: ItemEvent): Line | null {
   switch (event.kind) {
     case 'item.added':
       return { mark: 'note', text: `${event.data.title}` };
+    case 'item.forked':
+      return { mark: 'note', text: `fork of #${event.data.from} at ${event.data.at}` };
     case 'item.started':
       return {
         mark: 'note',
@@ -133,11 +143,19 @@ const landingReasons = {
   target_busy: 'the target cannot be written now',
 };
 
+/** Tapes of 0.1.0 do not say which. */
+function byRule(rule: string | undefined): string {
+  return rule === undefined ? '' : ` [${rule}]`;
+}
+
 function describeTapeEvent(event: TapeEvent, stored: StoredEvent, isVerbose: boolean): Line | null {
   const who = agentLabel(stored.stream);
   switch (event.kind) {
     case 'tool.call_refused':
-      return { mark: 'bad', text: `${who}: ${event.data.tool} refused: ${firstLine(event.data.reason)}` };
+      return {
+        mark: 'bad',
+        text: `${who}: ${event.data.tool} refused: ${firstLine(event.data.reason)}${isVerbose ? byRule(event.data.rule) : ''}`,
+      };
     case 'model.call_failed':
       return {
         mark: 'bad',
@@ -145,8 +163,28 @@ function describeTapeEvent(event: TapeEvent, stored: StoredEvent, isVerbose: boo
       };
     case 'model.call_refused':
       return { mark: 'bad', text: `${who}: call refused, ${event.data.account} is at its ceiling` };
+    case 'outside.session_started': {
+      const { program, version, isMetered } = event.data;
+      const meter = isMetered ? '' : ', NOT METERED: only time and turns are limited';
+      return { mark: isMetered ? 'note' : 'wait', text: `${who}: ${program} ${version}${meter}` };
+    }
+    case 'outside.permission_judged': {
+      const { tool, about, isAllowed, reason } = event.data;
+      if (!isAllowed) return { mark: 'bad', text: `${who}: ${tool} ${about} refused: ${firstLine(reason)}` };
+      return isVerbose ? { mark: 'work', text: `${who}: ${tool} ${about} permitted` } : null;
+    }
+    case 'outside.tool_reported': {
+      const { tool, about, isFailed } = event.data;
+      return isVerbose
+        ? { mark: 'work', text: `${who}: ${tool} ${about}${isFailed ? ' failed' : ''}` }
+        : null;
+    }
+    case 'agent.told':
+      return isVerbose ? { mark: 'note', text: `${who} is told: ${firstLine(event.data.text)}` } : null;
     case 'tool.call_intended':
-      return isVerbose ? { mark: 'work', text: `${who}: ${event.data.tool} ${event.data.about}` } : null;
+      return isVerbose
+        ? { mark: 'work', text: `${who}: ${event.data.tool} ${event.data.about}${byRule(event.data.rule)}` }
+        : null;
     case 'model.call_finished':
       return isVerbose
         ? {
@@ -155,7 +193,7 @@ function describeTapeEvent(event: TapeEvent, stored: StoredEvent, isVerbose: boo
           }
         : null;
     default:
-      return null;
+      return describeLimitEvent(event, who, isVerbose);
   }
 }
 

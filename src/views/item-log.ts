@@ -12,9 +12,17 @@ export async function* readItemLog(
 ): AsyncIterable<StoredEvent> {
   const head = await journal.head();
   const heads = await journal.streams(project, { prefix: `${streamId('agent', project, number)}/` });
-  const streams = [itemStream(project, number), ...heads.map(({ stream }) => stream)];
+  // Budgets that its agents used up to the threshold are told to the mesh.
+  const streams = [
+    itemStream(project, number),
+    streamId('mesh', project),
+    ...heads.map(({ stream }) => stream),
+  ];
   const histories = await Promise.all(streams.map((stream) => journal.read(stream)));
-  const past = histories.flat().filter((event) => event.position <= head);
+  const past = histories
+    .flat()
+    .filter((event) => itemOf(event) === number)
+    .filter((event) => event.position <= head);
   yield* past.sort((a, b) => a.position - b.position);
   if (!options.follow) return;
   for await (const event of journal.follow({ after: head, project, signal: options.signal })) {

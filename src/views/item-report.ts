@@ -1,12 +1,18 @@
 /** Everything about one item for `show`: its phases, steps, gates, artifacts, commits and money. */
 import type { Finding } from '../artifacts/finding.ts';
+import type { Control } from '../controls/control-state.ts';
+import { readTapeEvent } from '../gateway/tape-codec.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { readItemEvent } from '../items/item-stream.ts';
+import type { StreamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { AccountRow } from '../journal/unit.ts';
 import { itemAccount } from '../ledger/account-names.ts';
+import type { Tier } from '../teams/team.ts';
+import { controlOfItem, viewControls } from './control-view.ts';
 import { viewItem } from './item-view.ts';
+import { findUnmetered, type UnmeteredAgent } from './unmetered.ts';
 
 export interface StepReport {
   step: string;
@@ -20,6 +26,11 @@ export interface StepReport {
   summary: string | null;
   commit: string | null;
   costMicroUsd: number;
+  /** `none` for a step without a model; null: not seated yet. */
+  model: string | null;
+  /** What the model stands for and what chose it; null: not recorded. */
+  tier: Tier | null;
+  why: string | null;
 }
 
 export interface GateReport {
@@ -36,10 +47,20 @@ export interface ItemReport {
   steps: StepReport[];
   gates: GateReport[];
   account: AccountRow | null;
+  /** The control that keeps it from going on; null: none. */
+  control: Control | null;
+  /** Outside agents whose spending is in no account. */
+  unmetered: UnmeteredAgent[];
 }
 
-export async function reportItem(journal: Journal, project: string, number: number): Promise<ItemReport> {
-  const { state, events } = await viewItem(journal, project, number);
+/** `at`: as it was after that event; what only holds now (account, control) is then left out. */
+export async function reportItem(
+  journal: Journal,
+  project: string,
+  number: number,
+  at: number | null = null,
+): Promise<ItemReport> {
+  const { state, events } = await viewItem(journal, project, number, at);
   const steps: StepReport[] = [];
   const gates: GateReport[] = [];
   let round = 1;
@@ -60,7 +81,23 @@ export async function reportItem(journal: Journal, project: string, number: numb
       });
     }
   }
-  return { state, steps, gates, account: (await journal.account(itemAccount(project, number))) ?? null };
+  for (const step of steps) Object.assign(step, await readSeat(journal, step.agent as StreamId));
+  const unmetered = await findUnmetered(journal, project, number);
+  if (at !== null) return { state, steps, gates, account: null, control: null, unmetered };
+  const account = (await journal.account(itemAccount(project, number))) ?? null;
+  const control = controlOfItem(await viewControls(journal, project), state);
+  return { state, steps, gates, account, control, unmetered };
+}
+
+async function readSeat(
+  journal: Journal,
+  agent: StreamId,
+): Promise<Partial<Pick<StepReport, 'model' | 'tier' | 'why'>>> {
+  const [first] = await journal.read(agent, { limit: 1 });
+  const seated = first ? readTapeEvent(first) : null;
+  if (seated?.kind !== 'agent.seated') return {};
+  const { model, tier, why } = seated.data;
+  return { model, tier, why };
 }
 
 function startedStep(
@@ -81,6 +118,9 @@ function startedStep(
     summary: null,
     commit: null,
     costMicroUsd: 0,
+    model: null,
+    tier: null,
+    why: null,
   };
 }
 

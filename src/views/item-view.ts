@@ -12,12 +12,23 @@ export interface ItemView {
   events: StoredEvent[];
 }
 
-/** @throws MeshwrightError `no_such_item`. */
-export async function viewItem(journal: Journal, project: string, number: number): Promise<ItemView> {
-  const events = await journal.read(itemStream(project, number));
+/** `at`: as it was after that event; null: as it is. @throws MeshwrightError `no_such_item`, `usage`. */
+export async function viewItem(
+  journal: Journal,
+  project: string,
+  number: number,
+  at: number | null = null,
+): Promise<ItemView> {
+  const events = await journal.read(itemStream(project, number), at === null ? {} : { limit: at });
   if (events.length === 0) {
     throw new MeshwrightError('no_such_item', `there is no item ${number} in ${project}`, {
       hint: '`meshwright status` lists the items',
+      exitCode: 2,
+    });
+  }
+  if (at !== null && events.length < at) {
+    throw new MeshwrightError('usage', `item ${number} has events 1 to ${events.length}`, {
+      hint: `\`meshwright log ${number}\` numbers them.`,
       exitCode: 2,
     });
   }

@@ -3,12 +3,14 @@ import type { TapeEvent } from '../gateway/tape-event.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { LedgerChange } from '../journal/unit.ts';
-import { agentAccount } from '../ledger/account-names.ts';
+import { type AccountPlan, agentAccount } from '../ledger/account-names.ts';
 
 export interface LedgerFacts {
   stream: StreamId;
   /** Of `agent.seated` in this stream. */
   itemAccount: string | null;
+  /** Of the latest `accounts.assigned` in this stream: what else each call must fit in. */
+  assigned: readonly AccountPlan[];
   /** What a call reserved; undefined for a call that was not intended. */
   reservedBy(call: string): number | undefined;
 }
@@ -20,14 +22,19 @@ export function ledgerChangesOf(event: ItemEvent | TapeEvent, facts: LedgerFacts
     case 'item.started':
       return [{ op: 'open', account: facts.stream, ceilingMicroUsd: event.data.ceilingMicroUsd }];
     case 'item.resumed': {
-      const { ceilingMicroUsd } = event.data;
-      return ceilingMicroUsd === null ? [] : [{ op: 'open', account: facts.stream, ceilingMicroUsd }];
+      const { ceilingMicroUsd, account: raised } = event.data;
+      return ceilingMicroUsd === null
+        ? []
+        : [{ op: 'open', account: raised ?? facts.stream, ceilingMicroUsd }];
     }
     case 'agent.seated':
       return [{ op: 'open', account, ceilingMicroUsd: event.data.ceilingMicroUsd }];
+    case 'accounts.assigned':
+      return event.data.accounts.map((plan) => ({ op: 'ensure', ...plan }));
     case 'model.call_intended': {
       const { call, reservedMicroUsd } = event.data;
-      const accounts = facts.itemAccount === null ? [account] : [account, facts.itemAccount];
+      const outer = facts.assigned.map((plan) => plan.account);
+      const accounts = [account, ...(facts.itemAccount === null ? [] : [facts.itemAccount]), ...outer];
       return [{ op: 'reserve', reservation: call, accounts, amountMicroUsd: reservedMicroUsd }];
     }
     case 'model.call_finished':

@@ -1,16 +1,21 @@
 /** The project at a glance: every item, what waits for a person, what was spent. */
+import type { Control } from '../controls/control-state.ts';
 import type { PauseReason } from '../items/item-event.ts';
 import type { ItemState, ItemStatus } from '../items/item-state.ts';
 import type { Journal } from '../journal/journal.ts';
 import { itemAccount } from '../ledger/account-names.ts';
+import { controlOfItem, controlsInForce, describeControlShort, viewControls } from './control-view.ts';
 import { type UnreadableItem, viewItems } from './item-view.ts';
 import { type ProjectView, viewProject } from './project-view.ts';
+import { findUnmetered } from './unmetered.ts';
 
 export interface StatusView {
   project: ProjectView;
   items: ItemRow[];
   /** Items that this version cannot show; usually none. */
   unreadable: UnreadableItem[];
+  /** What persons paused, stopped or killed, and nobody resumed. */
+  controls: Control[];
   /** Somebody is driving the cluster right now. */
   isWorkerRunning: boolean;
   spentMicroUsd: number;
@@ -29,14 +34,21 @@ export interface ItemRow {
   spentMicroUsd: number;
   ceilingMicroUsd: number | null;
   pauseReason: PauseReason | null;
+  /** The control that keeps it from going on; null: none. */
+  control: Control | null;
   readyCommit: string | null;
   landedCommit: string | null;
+  /** Outside agents whose spending is not in `spentMicroUsd`. */
+  unmetered: string[];
 }
 
 export async function viewStatus(journal: Journal, project: string): Promise<StatusView> {
   const items: ItemRow[] = [];
   const found = await viewItems(journal, project);
+  const controls = await viewControls(journal, project);
+  const unmetered = await findUnmetered(journal, project);
   for (const state of found.items) {
+    const control = controlOfItem(controls, state);
     const account = await journal.account(itemAccount(project, state.number));
     items.push({
       number: state.number,
@@ -47,12 +59,14 @@ export async function viewStatus(journal: Journal, project: string): Promise<Sta
       running: Object.entries(state.phase?.steps ?? {})
         .filter(([, step]) => step.status === 'running')
         .map(([key]) => key),
-      note: noteOf(state),
+      note: control ? describeControlShort(control) : noteOf(state),
       spentMicroUsd: account?.spentMicroUsd ?? 0,
       ceilingMicroUsd: account?.ceilingMicroUsd ?? state.ceilingMicroUsd,
       pauseReason: state.pause?.reason ?? null,
+      control,
       readyCommit: state.readyCommit,
       landedCommit: state.landedCommit,
+      unmetered: unmetered.flatMap(({ item, agent }) => (item === state.number ? [agent] : [])),
     });
   }
   const cluster = (await journal.streams(project, { prefix: 'cluster:' }))[0];
@@ -60,6 +74,7 @@ export async function viewStatus(journal: Journal, project: string): Promise<Sta
     project: await viewProject(journal, project),
     items,
     unreadable: found.unreadable,
+    controls: controlsInForce(controls, found.items),
     isWorkerRunning: Boolean(cluster?.owner),
     spentMicroUsd: items.reduce((sum, item) => sum + item.spentMicroUsd, 0),
   };

@@ -173,7 +173,8 @@ async function report(project: ProjectSession, repository: string, durationMs: n
   terminal.line('Check it yourself:');
   terminal.line(`  cd ${repository} && git log --oneline && ${await testCommand(project)}`);
   const command = `npx meshwright -C ${repository}`;
-  for (const what of ['show 2', 'log 2 --all', 'cost --by role']) terminal.line(`  ${command} ${what}`);
+  for (const what of ['show 2', 'log 2 --all', 'replay 2', 'cost --by role'])
+    terminal.line(`  ${command} ${what}`);
   terminal.line('Next: cd your-repo && npx meshwright init');
 }
 

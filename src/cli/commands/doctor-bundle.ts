@@ -11,7 +11,7 @@ import { createRedactor, type Redact, secretsOfEnvironment } from '../../base/re
 import { type OpenJournal, openRepository, readConfiguration } from '../../compose.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { packageVersion } from '../package-version.ts';
-import { noRegistries, type Session } from '../session.ts';
+import { learnSecrets, noRegistries, type Session } from '../session.ts';
 import { withoutContent } from './bundle-content.ts';
 import type { DoctorReport } from './doctor-report.ts';
 
@@ -28,7 +28,8 @@ export async function writeBundle(
   const at = new Date().toISOString();
   const name = parts.file === true ? `meshwright-report-${at.replaceAll(/[:.]/g, '-')}.json` : parts.file;
   const file = path.resolve(session.dir, name);
-  const redact = createRedactor(secretsOfEnvironment({ ...process.env, ...session.env }));
+  const lookalikes = createRedactor(secretsOfEnvironment({ ...process.env, ...session.env }));
+  const redact: Redact = (text) => lookalikes(session.keeper.redactor.redact(text));
   const bundle = {
     format: 'meshwright-report',
     version: 1,
@@ -87,6 +88,7 @@ async function describeConfiguration(session: Session) {
   const repository = await openRepository(session.dir).catch(() => null);
   if (!repository) return null;
   const configuration = await readConfiguration(repository, session.env, { registries: noRegistries });
+  if (configuration.policy) await learnSecrets(session, repository, configuration.policy);
   return { policy: configuration.policy ?? null, diagnostics: configuration.diagnostics };
 }
 

@@ -8,6 +8,7 @@ import type { CellDriver } from '../../cells/cell.ts';
 import { closeInterruptedAgent } from '../../gateway/resolve-doubt.ts';
 import type { StreamId } from '../../journal/event.ts';
 import type { Claim, Journal } from '../../journal/journal.ts';
+import { noSecrets } from '../../secrets/redactor.ts';
 import { describeThisOwner } from '../../worker/owner.ts';
 import { createTrash } from '../../workspaces/trash.ts';
 import type { Workspaces } from '../../workspaces/workspace.ts';
@@ -89,6 +90,7 @@ async function closeAgent(
     agent,
     claimUnit: claim.unit,
     fence: claim.fence,
+    redactor: noSecrets,
     newId,
     outcome: 'interrupted',
     summary: 'closed by doctor --fix',

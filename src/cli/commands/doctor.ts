@@ -1,5 +1,6 @@
 /** `doctor`: is everything there that the work needs, is what is stored whole, and what does nobody own any more? */
 import { mkdir, statfs } from 'node:fs/promises';
+import { programFinder } from '../../agents/outside/find-program.ts';
 import { type HomePaths, homePaths, meshwrightHome } from '../../base/home.ts';
 import { newId } from '../../base/ids.ts';
 import { bubblewrapDriver } from '../../cells/bubblewrap-cell.ts';
@@ -8,10 +9,12 @@ import { buildWorkspaces, cellHost, type OpenJournal, openJournal } from '../../
 import { requireGit } from '../../git/git-version.ts';
 import { knownModels } from '../../ledger/price-of.ts';
 import { priceSnapshotDate } from '../../ledger/price-snapshot.ts';
+import { agentPresets } from '../../policy/agent-presets.ts';
 import { findLonelyServer } from '../../postgres/find-lonely-server.ts';
+import { nothingHeld } from '../../secrets/held-secrets.ts';
 import { describeMachine } from '../../worker/owner.ts';
 import type { ExitCode } from '../door.ts';
-import { noRegistries, type Session } from '../session.ts';
+import type { Session } from '../session.ts';
 import { writeBundle } from './doctor-bundle.ts';
 import { bad, type Examination, examine, good } from './doctor-examination.ts';
 import { collectOrphanFacts } from './doctor-facts.ts';
@@ -73,6 +76,7 @@ async function examineMachine(session: Session, paths: HomePaths): Promise<Exami
       if (freeGb < 1) throw new Error(`${paths.home} has only ${freeGb.toFixed(1)} GB free`);
       return `${paths.home}, ${freeGb.toFixed(0)} GB free`;
     }),
+    examineAgents(session.env),
     good('log', session.log.file),
   ];
 }
@@ -81,6 +85,19 @@ async function examineIsolation(): Promise<Examination> {
   const checked = await bubblewrapDriver().preflight();
   if (checked.ok) return good('isolation', 'bubblewrap works');
   return { name: 'isolation', result: 'advice', text: checked.problem, fix: checked.fix };
+}
+
+/** Coding agents of others that could take a seat here. */
+function examineAgents(env: Session['env']): Examination {
+  const find = programFinder(env.PATH);
+  const found = Object.entries(agentPresets).flatMap(([name, { command }]) => {
+    const program = find(command);
+    return program === null ? [] : [`${name} (${program.argv.join(' ')})`];
+  });
+  return good(
+    'agents',
+    found.join(', ') || `none of ${Object.keys(agentPresets).join(', ')} is installed; none is needed`,
+  );
 }
 
 function examineKey(env: Session['env']): Examination {
@@ -127,7 +144,7 @@ async function examineOrphans(
 ): Promise<void> {
   const { journal, paths } = store;
   const driver = processDriver(cellHost(paths, session.env));
-  const workspaces = buildWorkspaces(paths, driver, noRegistries);
+  const workspaces = buildWorkspaces(paths, driver, { setupEnv: {}, secrets: nothingHeld });
   const machine = describeMachine();
   const parts = { journal, paths, driver, workspaces, machine };
   const found = findOrphans(await collectOrphanFacts({ ...parts, now: Date.now() }));

@@ -5,16 +5,19 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { programFinder } from '../../agents/outside/find-program.ts';
 import { MeshwrightError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import type { CellDriver } from '../../cells/cell.ts';
 import { chooseDriver } from '../../cells/choose-driver.ts';
 import { processDriver } from '../../cells/process-cell.ts';
+import { redactOutput } from '../../cells/redact-output.ts';
 import { buildWorkspaces, cellHost, cellLimits, openRepository, projectName } from '../../compose.ts';
 import { type BaselineOutcome, measureBaseline } from '../../gates/measure-baseline.ts';
 import { listTrackedFiles } from '../../git/list-tracked-files.ts';
 import { openMirror } from '../../git/open-mirror.ts';
 import type { RepositoryFacts } from '../../git/user-repository.ts';
+import { agentPresets } from '../../policy/agent-presets.ts';
 import { detectProject } from '../../policy/detect-project.ts';
 import { listPythonPackagesArgv } from '../../policy/detect-python.ts';
 import { meshFile } from '../../policy/load-policy.ts';
@@ -27,11 +30,14 @@ import type { ExitCode } from '../door.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
 import { type Terminal, table } from '../terminal.ts';
 
-export async function initCommand(session: Session, options: { baseline: boolean }): Promise<ExitCode> {
+export async function initCommand(
+  session: Session,
+  options: { baseline: boolean; agent?: string },
+): Promise<ExitCode> {
   const { terminal } = session;
   const repository = await openRepository(session.dir);
   requireClean(repository);
-  const written = await writePolicy(session, repository);
+  const written = await writePolicy(session, repository, requireAgent(session, options.agent));
   return withProject<ExitCode>({ ...session, dir: repository.root }, { willWork: true }, async (project) => {
     await registerProject(
       { journal: project.store.journal, newId, project: project.project, by: `person:${session.person}` },
@@ -70,8 +76,29 @@ function requireClean(repository: RepositoryFacts): void {
   );
 }
 
+/** @throws MeshwrightError `agent_not_found`. */
+function requireAgent(session: Session, name: string | undefined): string | null {
+  if (name === undefined) return null;
+  const preset = Object.hasOwn(agentPresets, name) ? agentPresets[name] : undefined;
+  if (preset && programFinder(session.env.PATH)(preset.command) !== null) return name;
+  const [message, hint] = preset
+    ? [
+        `the agent ${name} is not on this machine: no ${preset.command[0]} on the PATH`,
+        `Install it: ${preset.install}`,
+      ]
+    : [
+        `there is no agent ${name}`,
+        `Known by name: ${Object.keys(agentPresets).join(', ')}; any other goes under \`agents\` in ${meshFile}.`,
+      ];
+  throw new MeshwrightError('agent_not_found', message, { hint, exitCode: 2 });
+}
+
 /** False: the file was there and is left as it is. */
-async function writePolicy(session: Session, repository: RepositoryFacts): Promise<boolean> {
+async function writePolicy(
+  session: Session,
+  repository: RepositoryFacts,
+  agent: string | null,
+): Promise<boolean> {
   const file = path.join(repository.root, meshFile);
   const { terminal } = session;
   if (existsSync(file)) {
@@ -92,6 +119,7 @@ async function writePolicy(session: Session, repository: RepositoryFacts): Promi
   const text = renderMeshYaml(detected, {
     project: projectName(repository.root),
     targetBranch: repository.branch ?? 'main',
+    ...(agent !== null && { agent }),
   });
   await writeFile(file, text, { flag: 'wx' });
   if (!terminal.isJson) {
@@ -117,9 +145,10 @@ async function listPythonPackages(): Promise<Record<string, string> | null> {
 
 /** Runs set-up and checks on the target's head and records what came of it; null when no checks are declared. */
 export async function measureOwnBaseline(project: ProjectSession): Promise<BaselineOutcome | null> {
-  const { terminal, policy, repository, store } = project;
+  const { terminal, policy, repository, store, registries, secrets } = project;
   if (policy.profile.checks.length === 0) return null;
-  const { driver, notice } = await driverForOwnChecks(project);
+  const { driver: chosen, notice } = await driverForOwnChecks(project);
+  const driver = redactOutput(chosen, secrets.redactor.redact);
   if (notice && !terminal.isJson) terminal.line(terminal.style('dim', notice));
   const mirror = await openMirror(path.join(store.paths.mirrors, `${project.project}.git`));
   const commit = await mirror.importBranch(repository.root, policy.targetBranch);
@@ -129,13 +158,17 @@ export async function measureOwnBaseline(project: ProjectSession): Promise<Basel
   const outcome = await measureBaseline({
     id: `baseline-${newId()}`,
     mirror,
-    workspaces: buildWorkspaces(store.paths, driver, project.registries),
+    workspaces: buildWorkspaces(store.paths, driver, {
+      setupEnv: { ...registries.env, ...secrets.variablesFor('setup') },
+      secrets,
+    }),
     driver,
     commit,
     setup: policy.profile.setup,
     checks: policy.profile.checks,
     limits: cellLimits(policy),
     readable: policy.cells.readable,
+    env: secrets.variablesFor('checks'),
     signal: new AbortController().signal,
   });
   terminal.live('');

@@ -2,18 +2,26 @@
 
 import path from 'node:path';
 import { MeshwrightError } from '../../base/errors.ts';
+import { meshwrightHome } from '../../base/home.ts';
 import { formatUsd } from '../../base/money.ts';
 import { openRepository, readConfiguration } from '../../compose.ts';
 import { openMirror } from '../../git/open-mirror.ts';
+import type { StoredEvent } from '../../journal/event.ts';
+import { frontierOf } from '../../ledger/route-model.ts';
 import { explainPolicy } from '../../policy/explain-policy.ts';
-import { type CostGrouping, viewCost } from '../../views/cost-view.ts';
+import { loadHostPolicy } from '../../policy/load-host-policy.ts';
+import { describeControlShort } from '../../views/control-view.ts';
+import { type CostGrouping, describeFrontier, viewCost } from '../../views/cost-view.ts';
 import { describeEvent, describeFinding, short } from '../../views/describe-event.ts';
+import { describeModel } from '../../views/describe-limit.ts';
 import { readItemLog } from '../../views/item-log.ts';
 import { reportItem } from '../../views/item-report.ts';
 import { viewItem } from '../../views/item-view.ts';
 import { type ItemRow, viewStatus } from '../../views/status-view.ts';
+import { describeUnmetered } from '../../views/unmetered.ts';
 import { registryEnvironment } from '../../workspaces/registry-environment.ts';
 import { formatDiagnostic } from '../../yaml/diagnostic.ts';
+import { accountsNow, accountTable, describeBudgetRow } from '../accounts.ts';
 import type { ExitCode } from '../door.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
 import { printEventLine, table } from '../terminal.ts';
@@ -24,9 +32,11 @@ export async function checkCommand(session: Session, options: { explain: boolean
   const configuration = await readConfiguration(repository, session.env, {
     registries: await registryEnvironment(session.env),
   });
-  const { diagnostics, policy, loaded } = configuration;
+  const host = await loadHostPolicy(meshwrightHome(session.env, process.platform));
+  const { policy, loaded } = configuration;
+  const diagnostics = [...configuration.diagnostics, ...host.diagnostics];
   const errorCount = diagnostics.filter((each) => each.severity === 'error').length;
-  const rows = options.explain && policy ? explainPolicy(policy, loaded) : [];
+  const rows = options.explain && policy ? [...explainPolicy(policy, loaded), ...host.rows] : [];
   if (terminal.isJson)
     terminal.json({ ok: errorCount === 0, diagnostics, ...(options.explain ? { policy: rows } : {}) });
   else {
@@ -49,8 +59,9 @@ export async function statusCommand(session: Session): Promise<ExitCode> {
   const { terminal } = session;
   return withProject<ExitCode>(session, { willWork: false }, async (project) => {
     const status = await viewStatus(project.store.journal, project.project);
+    const budgets = (await accountsNow(project)).filter(({ isOverThreshold }) => isOverThreshold);
     if (terminal.isJson) {
-      terminal.json(status);
+      terminal.json({ ...status, budgets });
       return 0;
     }
     const worker = status.isWorkerRunning ? 'a worker is running' : 'no worker is running';
@@ -60,10 +71,14 @@ export async function statusCommand(session: Session): Promise<ExitCode> {
     const red = status.project.baseline?.checks.filter((check) => check.status !== 'green') ?? [];
     if (red.length > 0)
       terminal.line(`baseline: ${red.map((check) => `${check.name} ${check.status}`).join(', ')}`);
+    // An item's own stands with the item.
+    for (const control of status.controls.filter(({ scope }) => !scope.startsWith('item:')))
+      terminal.line(terminal.style('bold', describeControlShort(control)));
     if (status.items.length === 0)
       terminal.line('No items yet. `meshwright add "<what you want>"` makes one.');
     for (const line of table(status.items.map(statusRow))) terminal.line(line);
     for (const item of status.items) if (item.note) terminal.line(`#${item.number} ${item.note}`);
+    for (const line of budgets.map(describeBudgetRow)) terminal.line(line);
     for (const { problem } of status.unreadable) terminal.warn(`not shown: ${problem}`);
     return 0;
   });
@@ -74,25 +89,32 @@ function statusRow(item: ItemRow): string[] {
   const commit = item.landedCommit ?? item.readyCommit;
   return [
     `#${item.number}`,
-    item.status,
-    item.ceilingMicroUsd === null
-      ? formatUsd(item.spentMicroUsd)
-      : `${formatUsd(item.spentMicroUsd)} of ${formatUsd(item.ceilingMicroUsd)}`,
+    item.control?.state ?? item.status,
+    [
+      formatUsd(item.spentMicroUsd),
+      ...(item.ceilingMicroUsd === null ? [] : [`of ${formatUsd(item.ceilingMicroUsd)}`]),
+      ...(item.unmetered.length === 0 ? [] : ['+ not metered']),
+    ].join(' '),
     item.status === 'running' ? where : commit ? short(commit) : where,
     item.title,
   ];
 }
 
-export async function showCommand(session: Session, number: number): Promise<ExitCode> {
+/** `at`: as the item was after that event of its own; null: as it is. */
+export async function showCommand(session: Session, number: number, at: number | null): Promise<ExitCode> {
   const { terminal } = session;
   return withProject<ExitCode>(session, { willWork: false }, async (project) => {
-    const report = await reportItem(project.store.journal, project.project, number);
+    const report = await reportItem(project.store.journal, project.project, number, at);
     if (terminal.isJson) {
       terminal.json(report);
       return 0;
     }
-    const { state, account } = report;
-    terminal.line(`${terminal.style('bold', `#${number} ${state.title}`)} · ${state.status}`);
+    const { state, account, control } = report;
+    const standing = control?.state ?? state.status;
+    terminal.line(`${terminal.style('bold', `#${number} ${state.title}`)} · ${standing}`);
+    if (at !== null) terminal.line(`as it was after event ${at}, ${formatUsd(state.costMicroUsd)} spent`);
+    if (control) terminal.line(describeControlShort(control));
+    if (state.fork) terminal.line(`fork of #${state.fork.from} at ${state.fork.at}`);
     if (state.takeover) terminal.line(`taken over by ${state.takeover.to}, in ${state.takeover.folder}`);
     if (state.pause) terminal.line(`paused: ${state.pause.message}; asks ${state.pause.ask}`);
     if (account) {
@@ -100,6 +122,8 @@ export async function showCommand(session: Session, number: number): Promise<Exi
         account.ceilingMicroUsd === null ? 'no ceiling' : `ceiling ${formatUsd(account.ceilingMicroUsd)}`;
       terminal.line(`spent ${formatUsd(account.spentMicroUsd)}, ${ceiling}`);
     }
+    const unmetered = describeUnmetered(report.unmetered);
+    if (unmetered) terminal.line(unmetered);
     if (state.branch)
       terminal.line(
         `branch ${state.branch} from ${short(state.base ?? '')}${state.head ? `, head ${short(state.head)}` : ''}`,
@@ -109,6 +133,7 @@ export async function showCommand(session: Session, number: number): Promise<Exi
     const rows = report.steps.map((step) => [
       `  ${step.outcome === 'done' ? '✓' : step.outcome === 'failed' ? '✗' : '·'} ${step.step}`,
       `round ${step.round}, attempt ${step.attempt}`,
+      step.model === null ? '' : describeModel(step.model, step.tier),
       formatUsd(step.costMicroUsd),
       step.commit ? short(step.commit) : '',
       (step.summary ?? '').split('\n')[0]?.slice(0, 90) ?? '',
@@ -147,11 +172,20 @@ export async function logCommand(
         continue;
       }
       const line = describeEvent(event, options.all);
-      if (line) printEventLine(terminal, { ...line, text: `${event.at.slice(11, 19)} ${line.text}` });
+      if (line)
+        printEventLine(terminal, {
+          ...line,
+          text: `${event.at.slice(11, 19)} ${numberOf(event)} ${line.text}`,
+        });
     }
     process.off('SIGINT', stop);
     return 0;
   });
+}
+
+/** By which `fork` and `show --at` name a moment; an agent's events are not numbered with the item's. */
+function numberOf({ stream, version }: StoredEvent): string {
+  return (stream.startsWith('item:') ? String(version) : '').padStart(3);
 }
 
 export async function diffCommand(session: Session, number: number): Promise<ExitCode> {
@@ -184,9 +218,12 @@ export async function openMirrorOf(project: ProjectSession) {
 export async function costCommand(session: Session, by: CostGrouping): Promise<ExitCode> {
   const { terminal } = session;
   return withProject<ExitCode>(session, { willWork: false }, async (project) => {
-    const cost = await viewCost(project.store.journal, project.project, by);
+    const { policy } = project.configuration;
+    const frontier = policy ? frontierOf(policy) : null;
+    const cost = await viewCost(project.store.journal, { project: project.project, by, frontier });
+    const accounts = await accountsNow(project);
     if (terminal.isJson) {
-      terminal.json(cost);
+      terminal.json({ ...cost, accounts });
       return 0;
     }
     const rows = [...cost.rows, cost.total].map((row) => [
@@ -203,6 +240,14 @@ export async function costCommand(session: Session, by: CostGrouping): Promise<E
       ...rows,
     ]))
       terminal.line(line);
+    const unmetered = describeUnmetered(cost.unmetered);
+    if (unmetered) terminal.line(unmetered);
+    const { overshootMicroUsd } = cost.total;
+    if (overshootMicroUsd > 0)
+      terminal.line(`${formatUsd(overshootMicroUsd)} of it was billed above what had been reserved.`);
+    if (cost.allFrontier) terminal.line(describeFrontier(cost.allFrontier, cost.total.costMicroUsd));
+    terminal.line('');
+    for (const line of accountTable(accounts)) terminal.line(line);
     if (!cost.isReal)
       terminal.line(terminal.style('dim', 'Includes scripted calls: their costs are simulated.'));
     return 0;

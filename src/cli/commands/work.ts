@@ -1,4 +1,4 @@
-/** The commands that put work in and drive it: add, run, accept, reject, cancel, pause, resume. */
+/** The commands that put work in and drive it: add, run, accept, reject, cancel. */
 import path from 'node:path';
 import { type Brief, maxBriefBytes, parseBrief } from '../../artifacts/parse-brief.ts';
 import { parsePlanFile } from '../../artifacts/parse-plan-file.ts';
@@ -89,6 +89,8 @@ export async function runCommand(
 function idleLine(code: ExitCode): string {
   if (code === 4)
     return 'Stopped at a ceiling; the work is kept. `meshwright status` shows where, `resume <item> --ceiling-usd <n>` goes on.';
+  if (code === 5)
+    return 'Killed by a person; the work is kept. `meshwright status` shows by whom, `meshwright resume` goes on.';
   if (code === 3) return 'Waits for a person. `meshwright status` shows for what.';
   return 'Nothing left to do.';
 }
@@ -110,7 +112,7 @@ export async function acceptCommand(session: Session, number: number): Promise<E
   });
 }
 
-/** Reject, cancel, pause and resume are carried out at once, here or by the worker that runs; work itself is `run`'s. */
+/** Reject and cancel are carried out at once, here or by the worker that runs; work itself is `run`'s. */
 export async function askCommand(session: Session, number: number, request: ItemRequest): Promise<ExitCode> {
   const { terminal } = session;
   return withProject<ExitCode>(session, { willWork: false }, async (project) => {
@@ -218,6 +220,15 @@ export function parseItemNumber(given: string): number {
   if (match) return Number(match[1]);
   throw new MeshwrightError('usage', `not an item: ${given}`, {
     hint: 'Give its number, e.g. 2.',
+    exitCode: 2,
+  });
+}
+
+/** @throws MeshwrightError `usage`. */
+export function parseEventNumber(given: string): number {
+  if (/^[1-9]\d{0,8}$/.test(given)) return Number(given);
+  throw new MeshwrightError('usage', `not an event: ${given}`, {
+    hint: 'Give its number, as `meshwright log` shows it.',
     exitCode: 2,
   });
 }

@@ -1,0 +1,36 @@
+/** Which controls a person should know of: those in force, and the one under which an item stands. */
+import { readControls } from '../controls/control-record.ts';
+import { clusterNameOf, describeScope } from '../controls/control-scope.ts';
+import { type Control, type Controls, effectiveControl } from '../controls/control-state.ts';
+import type { ItemState, ItemStatus } from '../items/item-state.ts';
+import type { Journal } from '../journal/journal.ts';
+
+export function viewControls(journal: Journal, project: string): Promise<Controls> {
+  return readControls(journal, project);
+}
+
+/** Those that still hold something: the kill of an agent that has ended does not. */
+export function controlsInForce(controls: Controls, items: readonly ItemState[]): Control[] {
+  const atWork = new Set(
+    items.flatMap(({ phase }) =>
+      Object.values(phase?.steps ?? {}).flatMap(({ status, agent }) => (status === 'running' ? [agent] : [])),
+    ),
+  );
+  return [...controls.byScope.values()].filter(
+    ({ scope }) => !scope.startsWith('agent:') || atWork.has(scope),
+  );
+}
+
+/** What would go on but for a control; everything else waits for something of its own. */
+const goesOn: readonly ItemStatus[] = ['queued', 'running', 'landing'];
+
+/** The control that keeps the item from going on; null: none does, or it would not go on anyway. */
+export function controlOfItem(controls: Controls, { cluster, number, status }: ItemState): Control | null {
+  if (!goesOn.includes(status)) return null;
+  return effectiveControl(controls, { cluster: clusterNameOf(cluster), item: number, agent: null });
+}
+
+/** `killed by sarah on 2026-11-21 at 14:03 UTC (the mesh)`. */
+export function describeControlShort({ scope, state, by, at }: Control): string {
+  return `${state} by ${by} on ${at.slice(0, 10)} at ${at.slice(11, 16)} UTC (${describeScope(scope)})`;
+}
