@@ -63,6 +63,7 @@ function endCell(cell: MachineCell): void {
 class SimulatedCell implements Cell {
   readonly id: string;
   readonly pid = 2;
+  readonly gatewayPort = null;
   readonly #machine: MemoryMachine;
   readonly #process: SimulatedProcess;
   readonly #cell: MachineCell;
@@ -81,6 +82,8 @@ class SimulatedCell implements Cell {
     this.#spec = parts.spec;
     this.#hooks = parts.hooks;
   }
+
+  spawn: Cell['spawn'] = async () => ({ ok: false, message: 'no outside agent runs in a simulated cell' });
 
   exec: Cell['exec'] = (request, signal) => {
     const command = request.argv.at(-1) ?? '';

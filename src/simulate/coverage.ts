@@ -115,6 +115,9 @@ const events = [
   'agent.finished',
   'landing.intended',
   'landing.finished',
+  'control.set',
+  'control.cleared',
+  'control.obeyed',
 ];
 
 const modelFailures = [
@@ -153,7 +156,7 @@ const faults = [
 /** Every name that a long run should have counted. */
 export const expectedCoverage: readonly string[] = [
   ...transitions.map((name) => `item ${name}`),
-  ...['ceiling', 'attempts', 'person'].map((name) => `pause ${name}`),
+  ...['ceiling', 'breaker', 'attempts', 'person'].map((name) => `pause ${name}`),
   ...stepFailures.map((name) => `step failed ${name}`),
   ...['gate passed', 'gate failed'],
   ...['conflict', 'red', 'target_busy'].map((name) => `landing refused ${name}`),

@@ -1,6 +1,6 @@
 /** Tells a run in plain lines: what was asked and what broke, the last events, and which promise did not hold. */
 import type { StoredEvent } from '../journal/event.ts';
-import type { Act, Fault, ItemPlan } from './plan.ts';
+import type { Act, ControlAct, Fault, ItemPlan } from './plan.ts';
 import type { RunOutcome } from './run-plan.ts';
 import { worldEpochMs } from './simulated-process.ts';
 
@@ -13,6 +13,7 @@ export function describeRun(outcome: RunOutcome, eventCount = 30): string[] {
     `workers: ${workers.length}${workers[0]?.isUntilIdle ? ' (until idle)' : ''}; baseline ${plan.world.baseline}`,
     ...plan.items.map(describeItem),
     ...plan.acts.map(describeAct),
+    ...plan.controls.map(describeControlAct),
     ...plan.faults.map(
       (fault, index) =>
         `${describeFault(fault)}${faultsHappened.includes(index) ? '' : ' (did not come to pass)'}`,
@@ -34,6 +35,11 @@ function describeItem({ id, flow, taskCount, addMs, verdicts, patience, ceilingM
 function describeAct({ kind, item, atMs, lateMs, twice }: Act): string {
   const late = lateMs > 0 ? `, on its way for ${lateMs} ms` : '';
   return `${kind} item ${item} at ${seconds(atMs)}${late}${twice === null ? '' : `, again ${twice} ms later`}`;
+}
+
+function describeControlAct({ state, level, item, atMs, forMs }: ControlAct): string {
+  const what = level === 'item' || level === 'agent' ? `${level} ${item}` : level;
+  return `${what} ${state} at ${seconds(atMs)} for ${seconds(forMs)}`;
 }
 
 function describeFault(fault: Fault): string {
@@ -63,6 +69,10 @@ const tellingFields = [
   'by',
   'call',
   'tool',
+  'scope',
+  'state',
+  'epoch',
+  'worker',
   'id',
   'outcome',
   'costMicroUsd',

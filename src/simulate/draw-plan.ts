@@ -1,4 +1,5 @@
 /** Draws a world from a seed: how many workers and briefs, what persons do, what breaks and when. Pure. */
+import { drawControls } from './control-acts.ts';
 import type { Act, CallFault, Fault, ItemPlan, ModelFault, Plan, WorldPlan } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -11,7 +12,7 @@ export function drawPlan(seed: number): Plan {
   const items = drawItems(random);
   const acts = drawMany(random, 6, () => drawAct(random, items.length));
   const faults = drawMany(random, 9, () => drawFault(random, world));
-  return { seed, world, items, acts, faults };
+  return { seed, world, items, acts, controls: drawControls(seed, items.length), faults };
 }
 
 /** Up to `most`, few more often than many, none in a fifth of the worlds. */
@@ -30,7 +31,7 @@ function drawWorld(random: Random): WorldPlan {
     itemsAtOnce: random.between(1, 3),
     developerSeats: random.between(1, 3),
     turns: random.between(9, 14),
-    stepAttempts: random.between(2, 3),
+    breaker: random.between(2, 3),
     callAttempts: random.between(2, 4),
     stepTimeoutMs: random.pick([15_000, 40_000, 120_000]),
     baseline: random.pick(['green', 'green', 'green', 'red', 'flaky']),

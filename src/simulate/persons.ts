@@ -5,6 +5,7 @@
 import type { ItemState } from '../items/item-state.ts';
 import type { ItemRequest } from '../items/judge-request.ts';
 import { addPlanned, ask, handBack, type PersonsOptions, perform } from './ask-of-world.ts';
+import { layControl } from './control-acts.ts';
 import type { ItemPlan } from './plan.ts';
 
 /** How long until a person looks again at something that did not change. */
@@ -29,6 +30,9 @@ export class Persons {
       this.#later(item.addMs, async () => {
         this.#added.set(await addPlanned(options, item), item);
       });
+    }
+    for (const act of plan.controls) {
+      this.#later(act.atMs, () => layControl(options, act, (delayMs, then) => this.#later(delayMs, then)));
     }
     for (const act of plan.acts) {
       this.#later(act.atMs, () => perform(options, act, (delayMs, then) => this.#later(delayMs, then)));

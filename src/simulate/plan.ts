@@ -8,6 +8,7 @@ export interface Plan {
   world: WorldPlan;
   items: ItemPlan[];
   acts: Act[];
+  controls: ControlAct[];
   faults: Fault[];
 }
 
@@ -17,7 +18,7 @@ export interface WorldPlan {
   itemsAtOnce: number;
   developerSeats: number;
   turns: number;
-  stepAttempts: number;
+  breaker: number;
   callAttempts: number;
   stepTimeoutMs: number;
   baseline: 'green' | 'red' | 'flaky';
@@ -63,6 +64,16 @@ export interface Act {
   /** How long the message is on its way after it was checked. */
   lateMs: number;
   twice: number | null;
+}
+
+/** A person lays a control on something, and takes it away after a while. */
+export interface ControlAct {
+  state: 'paused' | 'stopped' | 'killed';
+  level: 'mesh' | 'cluster' | 'item' | 'agent';
+  /** Which item, or whose agent. */
+  item: number;
+  atMs: number;
+  forMs: number;
 }
 
 /** A call is named by its port and method, a family by its port alone: `journal.append`, `mirror`. */

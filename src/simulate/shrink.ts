@@ -34,9 +34,10 @@ export async function shrinkPlan(failed: RunOutcome, mostRuns = 200): Promise<Sh
 
 /** Each with one thing less, the large things first. */
 function* smallerPlans(plan: Plan): Generator<Plan> {
-  const { world, items, acts, faults } = plan;
+  const { world, items, acts, controls, faults } = plan;
   if (faults.length > 1) yield { ...plan, faults: [] };
   if (acts.length > 1) yield { ...plan, acts: [] };
+  if (controls.length > 1) yield { ...plan, controls: [] };
   // The last first: without an earlier one, the others are numbered anew.
   if (items.length > 1) {
     for (const index of [...items.keys()].reverse()) yield { ...plan, items: items.toSpliced(index, 1) };
@@ -46,6 +47,7 @@ function* smallerPlans(plan: Plan): Generator<Plan> {
   }
   for (const index of faults.keys()) yield { ...plan, faults: faults.toSpliced(index, 1) };
   for (const index of acts.keys()) yield { ...plan, acts: acts.toSpliced(index, 1) };
+  for (const index of controls.keys()) yield { ...plan, controls: controls.toSpliced(index, 1) };
   for (const [index, item] of items.entries()) {
     const simpler = { ...item, hasPlan: false, priority: 0, addMs: 0 };
     if (item.taskCount > 1) yield { ...plan, items: items.with(index, { ...item, taskCount: 1 }) };

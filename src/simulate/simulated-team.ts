@@ -1,7 +1,14 @@
 /** The policy and the teams of every simulated world: the built-in flows with short instructions, compiled by hand. */
 import { microUsd } from '../base/money.ts';
+import { noPermissions } from '../permissions/permission-rule.ts';
 import type { Policy } from '../policy/policy.ts';
-import { defaultCells, defaultLimits } from '../policy/policy-defaults.ts';
+import {
+  defaultCeilings,
+  defaultCells,
+  defaultLimits,
+  defaultRoute,
+  defaultTiers,
+} from '../policy/policy-defaults.ts';
 import type { Gate, OnFail, Phase, PhaseBody, Role, Step, Team } from '../teams/team.ts';
 import type { WorldPlan } from './plan.ts';
 import { checkCommand } from './play-command.ts';
@@ -19,27 +26,35 @@ export function simulatedPolicy(world: WorldPlan): Policy {
       default: 'claude-sonnet-5-5',
       aliases: {},
       maxOutputTokens: 1_000,
+      tiers: defaultTiers,
+      route: defaultRoute,
+      equals: {},
     },
     ceilings: {
+      ...defaultCeilings,
       itemMicroUsd: microUsd(world.itemCeilingMicroUsd),
       agentMicroUsd: microUsd(world.agentCeilingMicroUsd),
     },
+    degrade: [],
+    secrets: {},
     limits: {
       ...defaultLimits,
       itemsAtOnce: world.itemsAtOnce,
       turns: world.turns,
-      stepAttempts: world.stepAttempts,
+      breaker: world.breaker,
       callAttempts: world.callAttempts,
       stepTimeoutMs: world.stepTimeoutMs,
       commandTimeoutMs: 20_000,
     },
-    team: { flow: 'feature', seats: { developer: world.developerSeats } },
+    team: { flow: 'feature', agent: null, seats: { developer: world.developerSeats } },
+    agents: {},
     profile: {
       setup: [],
       checks: [{ name: 'test', run: checkCommand, timeoutMs: 20_000 }],
       baseline: 'no_worse',
     },
     cells: defaultCells,
+    permissions: noPermissions,
     prices: {},
   };
 }
@@ -66,10 +81,16 @@ function role(name: string, more: Partial<Role>): Role {
     deniedTools: [],
     model: null,
     effort: null,
+    tier: null,
+    run: null,
     reads: ['brief.md'],
     writes: [],
     readPaths: null,
     writePaths: null,
+    onlyFiles: null,
+    agent: null,
+    permissions: { allow: [], ask: [], deny: [] },
+    never: [],
     maxTurns: null,
     source: 'built in',
     ...more,

@@ -5,7 +5,10 @@
 import { createIdSource } from '../base/ids.ts';
 import { silentLog } from '../base/log.ts';
 import { microUsd } from '../base/money.ts';
+import { createModelAccess } from '../gateway/model-access.ts';
 import type { Journal } from '../journal/journal.ts';
+import { createMemoryRateBuckets } from '../ledger/rate-bucket.ts';
+import { nothingHeld } from '../secrets/held-secrets.ts';
 import type { BaselineEntry } from '../verdicts/judge-commands.ts';
 import { runWorker } from '../worker/worker.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
@@ -106,16 +109,23 @@ function isSimulated(error: unknown): boolean {
 function createContext(world: World, process: SimulatedProcess): WorkerContext {
   const { plan, machine, model } = world;
   const random = world.random(process.name);
+  const journal = journalThrough(world, process);
+  const newId = createIdSource(process.clock.now, random.bytes);
+  const { clock, name: owner } = process;
   return {
-    journal: journalThrough(world, process),
-    clock: process.clock,
-    newId: createIdSource(process.clock.now, random.bytes),
+    journal,
+    otherProviders: {},
+    modelAccess: createModelAccess({ journal, project: simulatedProject, clock, newId, owner }),
+    rateBuckets: createMemoryRateBuckets(clock),
+    clock,
+    newId,
     log: silentLog,
-    owner: process.name,
+    owner,
     host: 'machine',
     isOwnerDead: (owner) => world.isSurelyDead(owner),
     project: simulatedProject,
     policy: simulatedPolicy(plan.world),
+    hostPolicy: { dayMicroUsd: null, monthMicroUsd: null, raiseBy: [] },
     repository: '/simulated/repository',
     mirror: mirrorThrough(world, process),
     workspaces: workspacesOn(machine, process),
@@ -128,6 +138,8 @@ function createContext(world: World, process: SimulatedProcess): WorkerContext {
       fileBytes: 1_000_000,
     },
     provider: model.providerFor(process),
+    secrets: nothingHeld,
+    findProgram: () => null,
     compileTeam: (flow) => process.call('files.team', async () => simulatedTeam(flow)),
     baseline: () => process.call('files.baseline', async () => baselineOf(plan)),
     agentCeiling: microUsd(plan.world.agentCeilingMicroUsd),

@@ -2,6 +2,7 @@
 import type { CreateWatcher } from '../watch.ts';
 import { watchEnd } from './at-end.ts';
 import { watchCommits } from './commits.ts';
+import { watchControls } from './controls.ts';
 import { watchFences } from './fences.ts';
 import { watchHashChain } from './hash-chain.ts';
 import { watchItemLife } from './item-life.ts';
@@ -21,5 +22,6 @@ export const allWatchers: readonly CreateWatcher[] = [
   watchCommits,
   watchTarget,
   watchWorkspaces,
+  watchControls,
   watchEnd,
 ];

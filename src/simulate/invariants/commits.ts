@@ -1,5 +1,6 @@
 /** A step is on its item's branch at most once, what was on the branch stays, and what an item calls its head is there. */
-import { branchRef, itemBranch } from '../../worker/start-item.ts';
+import { itemBranch } from '../../items/item-refs.ts';
+import { branchRef } from '../../worker/start-item.ts';
 import { type CreateWatcher, findRepeated, trailerValues } from '../watch.ts';
 
 const trailer = 'Meshwright-Step';

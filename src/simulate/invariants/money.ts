@@ -15,11 +15,13 @@ interface Account {
 export const watchMoney: CreateWatcher = (watched) => {
   const accounts = new Map<string, Account>();
   const itemAccounts = new Map<string, string>();
-  const calls = new Map<string, { reserved: number; agent: string }>();
+  /** By agent: the accounts beside its own and its item's. */
+  const assigned = new Map<string, string[]>();
+  const calls = new Map<string, { reserved: number; names: string[] }>();
   const touched = new Set<string>();
 
-  function book(agent: string, change: Partial<Account>): void {
-    for (const name of [agent, itemAccounts.get(agent) ?? agent]) {
+  function book(names: readonly string[], change: Partial<Account>): void {
+    for (const name of names) {
       const account = accounts.get(name) ?? { spent: 0, reserved: 0, excess: 0 };
       account.spent += change.spent ?? 0;
       account.reserved += change.reserved ?? 0;
@@ -36,7 +38,7 @@ export const watchMoney: CreateWatcher = (watched) => {
       return;
     }
     calls.delete(call);
-    book(open.agent, { reserved: -open.reserved, spent: cost, excess: Math.max(0, cost - open.reserved) });
+    book(open.names, { reserved: -open.reserved, spent: cost, excess: Math.max(0, cost - open.reserved) });
   }
 
   return {
@@ -46,10 +48,16 @@ export const watchMoney: CreateWatcher = (watched) => {
         case 'agent.seated':
           itemAccounts.set(event.stream, String(data.itemAccount));
           break;
+        case 'accounts.assigned':
+          assigned.set(event.stream, namesOf(event.data));
+          break;
         case 'model.call_intended': {
           const reserved = Number(data.reservedMicroUsd);
-          calls.set(String(data.call), { reserved, agent: event.stream });
-          book(event.stream, { reserved });
+          const item = itemAccounts.get(event.stream);
+          const names = [event.stream, ...(item ? [item] : []), ...(assigned.get(event.stream) ?? [])];
+          // As they were when it was reserved: what is settled later still belongs to that window.
+          calls.set(String(data.call), { reserved, names });
+          book(names, { reserved });
           break;
         }
         case 'model.call_finished':
@@ -78,9 +86,13 @@ export const watchMoney: CreateWatcher = (watched) => {
       touched.clear();
     },
     async atEnd() {
-      for (const [call, { agent }] of calls) {
-        watched.violate('nothing in doubt', `the model call ${call} of ${agent} has no result`);
+      for (const [call, { names }] of calls) {
+        watched.violate('nothing in doubt', `the model call ${call} of ${names[0]} has no result`);
       }
     },
   };
 };
+
+function namesOf(data: object): string[] {
+  return (data as { accounts: { account: string }[] }).accounts.map(({ account }) => account);
+}
