@@ -1,5 +1,7 @@
 /** Every suite of `npm run prove`, in the order in which they run. */
+import { kills } from './controls/kills.ts';
 import { costPerStep } from './cost/cost-per-step.ts';
+import { hijacked } from './hijack/hijacked.ts';
 import { randomKills } from './kill/random-kills.ts';
 import { killSweep } from './kill/sweep.ts';
 import { peer } from './peer/peer.ts';
@@ -10,9 +12,11 @@ import { hostile, verify } from './tested-suites.ts';
 export const suites: readonly Suite[] = [
   killSweep,
   randomKills,
+  kills,
   simulateSuite,
   peer,
   costPerStep,
   hostile,
+  hijacked,
   verify,
 ];

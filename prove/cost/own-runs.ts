@@ -10,13 +10,17 @@ import { runAgent } from '../../src/agents/run-agent.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { processDriver } from '../../src/cells/process-cell.ts';
+import { openDoor } from '../../src/controls/control-door.ts';
 import { openAgentGateway } from '../../src/gateway/agent-gateway.ts';
 import type { ModelProvider } from '../../src/gateway/model.ts';
 import { streamId } from '../../src/journal/event.ts';
 import type { Claim, Journal } from '../../src/journal/journal.ts';
 import { itemAccount } from '../../src/ledger/account-names.ts';
 import { priceOf } from '../../src/ledger/price-of.ts';
+import { noSecrets } from '../../src/secrets/redactor.ts';
+import { plainBudget } from '../../test/doubles/agent-world.ts';
 import { makeRole } from '../../test/doubles/make-role.ts';
+import { noLimits } from '../../test/doubles/no-limits.ts';
 import { makeText, type Shape, stateBytes } from './workload.ts';
 
 export interface OwnBench {
@@ -46,6 +50,14 @@ export async function openOwnBench(journal: Journal, dir: string): Promise<OwnBe
   return { journal, claim, dir };
 }
 
+const cellLimits = {
+  memoryMb: 1024,
+  processes: 64,
+  commandTimeoutMs: 60_000,
+  outputBytes: 100_000,
+  fileBytes: 200_000,
+};
+
 /** One agent, one run, and a last model call that ends it. `onTurn` is told before each model call how many turns are done. */
 export async function runOwn(
   bench: OwnBench,
@@ -73,13 +85,7 @@ export async function runOwn(
     readable: [],
     env: {},
     allowedHosts: [],
-    limits: {
-      memoryMb: 1024,
-      processes: 64,
-      commandTimeoutMs: 60_000,
-      outputBytes: 100_000,
-      fileBytes: 200_000,
-    },
+    limits: cellLimits,
   });
   const { signal } = new AbortController();
   try {
@@ -94,11 +100,16 @@ export async function runOwn(
       price,
       agentCeilingMicroUsd: null,
       itemAccount: itemAccount(project, 1),
+      budget: plainBudget,
       role: makeRole(),
       deliverables: [],
       checkDeliverable: () => [],
+      redactor: noSecrets,
+      controls: openDoor,
       cell,
       clock: systemClock,
+      route: { tier: null, why: null },
+      limits: noLimits({ journal, project: project }),
       callAttempts: 1,
       seat: { project, item: 1, itemTitle: 'Cost', role: 'developer', step: name, task: null, round: 1 },
       signal,
@@ -109,11 +120,13 @@ export async function runOwn(
       prompt: {
         system: 'You change a document.',
         firstMessage: shape === 'document' ? document : 'Collect the parts.',
+        madeFrom: null,
       },
       deliverables: [],
       effort: null,
       maxOutputTokens: 1_000,
       maxTurns: turns + 1,
+      repetitions: turns + 1,
       signal,
     });
     if (outcome.outcome !== 'done') throw new Error(`${name}: ${outcome.outcome}: ${outcome.message}`);

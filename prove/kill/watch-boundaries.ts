@@ -127,6 +127,8 @@ function watchCell(cell: Cell, around: Around): Cell {
   return {
     id: cell.id,
     pid: cell.pid,
+    gatewayPort: cell.gatewayPort,
+    spawn: (request) => around(`cell.spawn ${seat} ${request.argv.join(' ')}`, () => cell.spawn(request)),
     exec: (request, signal) =>
       around(`cell.exec ${seat} ${request.argv.join(' ')}`, () => cell.exec(request, signal)),
     writeFile: (path, content) =>

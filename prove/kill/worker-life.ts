@@ -22,8 +22,13 @@ export interface WorkerLife {
 
 const processFile = path.join(import.meta.dirname, 'worker-process.ts');
 
+/** Where a worker runs, and which model it finds. */
+export type WorkerPlace = Pick<KillWorld, 'root' | 'repository' | 'home' | 'databaseUrl'> & {
+  model: Pick<KillWorld['model'], 'baseUrl'>;
+};
+
 export function startWorker(
-  world: KillWorld,
+  world: WorkerPlace,
   files: { killList?: string | undefined; notes?: string | undefined },
 ): WorkerLife {
   const spawnedAt = Date.now();
@@ -79,7 +84,7 @@ export function startWorker(
 }
 
 function environment(
-  world: KillWorld,
+  world: WorkerPlace,
   files: { killList?: string | undefined; notes?: string | undefined },
 ): Record<string, string> {
   return {

@@ -7,6 +7,7 @@ import { Socket } from 'node:net';
 import { messageOf } from '../../src/base/errors.ts';
 import { openLog } from '../../src/base/log.ts';
 import { openJournal, openRepository, openWorkerContext, readConfiguration } from '../../src/compose.ts';
+import { nothingHeld } from '../../src/secrets/held-secrets.ts';
 import { runWorker } from '../../src/worker/worker.ts';
 import { watchBoundaries } from './watch-boundaries.ts';
 import { type WorkerLine, workerVariables } from './worker-line.ts';
@@ -44,7 +45,15 @@ async function work(): Promise<void> {
   const configuration = await readConfiguration(repository, env, { registries });
   const store = await openJournal(env, log);
   try {
-    const { context } = await openWorkerContext({ repository, configuration, store, env, registries, log });
+    const { context } = await openWorkerContext({
+      repository,
+      configuration,
+      store,
+      env,
+      registries,
+      secrets: nothingHeld,
+      log,
+    });
     say({ what: 'ready', at: Date.now() });
     let hasProgressed = false;
     const watched = watchBoundaries(context, {

@@ -25,6 +25,17 @@ export const plantedBugs: readonly PlantedBug[] = [
     ],
   },
   {
+    name: 'begins under a control',
+    guard: 'nothing is decided for an item that is paused, stopped or killed',
+    edits: [
+      {
+        file: 'src/worker/drive-item.ts',
+        find: 'if (!this.mayBegin()) return this.#syncEffects(this.#team);',
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'message ids forgotten',
     guard: 'an inbox takes a message id once',
     edits: [{ file: 'src/journal/memory-inbox.ts', find: 'seen.add(key);', replace: '' }],
@@ -79,8 +90,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'src/gateway/call-model.ts',
-        find: "[{ op: 'reserve', reservation: call, accounts: [...accounts], amountMicroUsd: reservedMicroUsd }],",
-        replace: "[{ op: 'reserve', reservation: call, accounts: [...accounts], amountMicroUsd: 0 }],",
+        find: "{ op: 'reserve', reservation: call, accounts, amountMicroUsd: reservedMicroUsd, threshold },",
+        replace: "{ op: 'reserve', reservation: call, accounts, amountMicroUsd: 0, threshold },",
       },
     ],
   },
