@@ -103,7 +103,7 @@ describe('sixteen agents against one item ceiling on PostgreSQL', () => {
   it('in one process: the account never passes the ceiling, and refused calls never reach the provider', async () => {
     const journal = await openJournal();
     const spending = await spendAgainst(ceilingMicroUsd, () => [
-      runCrowd(journal, { cluster: 1, agentCount: 16, callCount: 12, seed: 1 }),
+      runCrowd(journal, { cluster: 1, agentCount: 16, callCount: 12, seed: 1, outer: [] }),
     ]);
     expectCeilingHeld(ceilingMicroUsd, spending);
     expectPressure(spending);
@@ -113,7 +113,7 @@ describe('sixteen agents against one item ceiling on PostgreSQL', () => {
     const pair = [await openJournal(), await openJournal()];
     const spending = await spendAgainst(ceilingMicroUsd, () =>
       pair.map((journal, index) =>
-        runCrowd(journal, { cluster: index + 1, agentCount: 8, callCount: 12, seed: 2 }),
+        runCrowd(journal, { cluster: index + 1, agentCount: 8, callCount: 12, seed: 2, outer: [] }),
       ),
     );
     expectCeilingHeld(ceilingMicroUsd, spending);
@@ -122,7 +122,7 @@ describe('sixteen agents against one item ceiling on PostgreSQL', () => {
 
   it('in two processes at once: the same', async () => {
     const processes = [1, 2].map((cluster) =>
-      startCrowdProcess(database.url, { cluster, agentCount: 8, callCount: 12, seed: 3 }),
+      startCrowdProcess(database.url, { cluster, agentCount: 8, callCount: 12, seed: 3, outer: [] }),
     );
     try {
       await Promise.all(processes.map((crowd) => crowd.ready));
@@ -141,7 +141,7 @@ describe('sixteen agents against one item ceiling on PostgreSQL', () => {
     const random = createRandom(seed);
     const drawnMicroUsd = 1 + random.below(150_000);
     const clusters = 1 + random.below(3);
-    const options = { agentCount: 2 + random.below(8), callCount: 2 + random.below(6), seed };
+    const options = { agentCount: 2 + random.below(8), callCount: 2 + random.below(6), seed, outer: [] };
     const opened = await Promise.all(Array.from({ length: clusters }, openJournal));
     const spending = await spendAgainst(drawnMicroUsd, () =>
       opened.map((journal, index) => runCrowd(journal, { ...options, cluster: index + 1 })),

@@ -5,15 +5,18 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { newId } from '../../src/base/ids.ts';
 import type { Cell } from '../../src/cells/cell.ts';
+import { openDoor } from '../../src/controls/control-door.ts';
 import { openAgentGateway } from '../../src/gateway/agent-gateway.ts';
 import type { ModelFailure } from '../../src/gateway/model.ts';
 import { createScriptedProviderFromBrain, type Move } from '../../src/gateway/scripted/scripted-provider.ts';
 import { streamId } from '../../src/journal/event.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import type { LedgerRefusal } from '../../src/journal/unit.ts';
-import { itemAccount } from '../../src/ledger/account-names.ts';
+import { type AccountPlan, itemAccount } from '../../src/ledger/account-names.ts';
 import { priceOf } from '../../src/ledger/price-of.ts';
+import { noSecrets } from '../../src/secrets/redactor.ts';
 import { makeRole } from '../doubles/make-role.ts';
+import { noLimits } from '../doubles/no-limits.ts';
 
 export const crowdProject = 'crowd';
 export const crowdAccount = itemAccount(crowdProject, 1);
@@ -26,6 +29,8 @@ export interface CrowdOptions {
   /** Calls that each agent asks for. */
   callCount: number;
   seed: number;
+  /** Accounts beside the agent's and the item's. */
+  outer: AccountPlan[];
 }
 
 export interface CrowdReport {
@@ -101,11 +106,20 @@ async function runSpender({ journal, options, fence, index, report }: Spender): 
     price: knownPrice(),
     agentCeilingMicroUsd: null,
     itemAccount: crowdAccount,
+    budget: {
+      outerAccounts: () => options.outer,
+      threshold: { stream: streamId('mesh', crowdProject), permille: 800 },
+      degrade: [],
+    },
     role: spenderRole,
     deliverables: [],
     checkDeliverable: () => [],
+    redactor: noSecrets,
+    controls: openDoor,
     cell: noCell,
     clock: { ...systemClock, sleep: () => systemClock.sleep(random.below(3)) },
+    route: { tier: null, why: null },
+    limits: noLimits({ journal, project: crowdProject }),
     callAttempts: 2,
     seat: {
       project: crowdProject,
@@ -187,6 +201,8 @@ function refuse(): never {
 const noCell: Cell = {
   id: 'none',
   pid: 0,
+  gatewayPort: null,
+  spawn: refuse,
   exec: refuse,
   readFile: refuse,
   writeFile: refuse,

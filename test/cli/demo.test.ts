@@ -1,12 +1,13 @@
 /** The demo as a person runs it, and what becomes of its first brief when its script is sabotaged. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { loadScenario } from '../../src/gateway/scripted/load-scenario.ts';
 import { createScriptedProvider } from '../../src/gateway/scripted/scripted-provider.ts';
 import { itemStream } from '../../src/items/item-stream.ts';
+import type { ItemReplay } from '../../src/replay/replay-item.ts';
 import { createTestProject, packageDir, type TestProject } from '../harness/project.ts';
 import { type CliResult, type CliWorld, git, openCliWorld, transcript } from './run-cli.ts';
 
@@ -61,6 +62,32 @@ describe('the demo', () => {
       most = Math.max(most, working);
     }
     expect(most).toBe(2);
+  });
+
+  test('is replayed item by item without a model: the same requests, artifacts and trees', async () => {
+    for (const number of ['1', '2', '3']) {
+      const { out, code } = await world.run(['--json', '-C', repository, 'replay', number]);
+      expect(code, out).toBe(0);
+      const replay = JSON.parse(out) as ItemReplay;
+      expect(replay).toMatchObject({ isIdentical: true, notes: [] });
+      expect(replay.agents.length).toBeGreaterThanOrEqual(5);
+      for (const { tools } of replay.agents) expect(tools?.calls).toBeGreaterThan(0);
+      expect(replay.trees.length).toBeGreaterThanOrEqual(4);
+      expect(replay.trees.at(-1)).toMatchObject({ of: 'main', isIdentical: true });
+    }
+  }, 120_000);
+
+  test('would go another way with a changed role, from the first call of its agents on', async () => {
+    const role = readFileSync(path.join(packageDir, 'assets/team/roles/developer.md'), 'utf8');
+    const file = path.join(repository, '.mesh/roles/developer.md');
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, `${role}\nSay less.\n`);
+    const { out, code } = await world.run(['-C', repository, 'replay', '1', '--with-current']);
+    rmSync(path.dirname(file), { recursive: true });
+    expect(code, out).toBe(1);
+    expect(out).toMatch(/✓ plan planner/);
+    expect(out).toMatch(/first in build T1 developer, call 1: system text\.$/m);
+    expect(out).toContain('+ Say less.');
   });
 
   test('keeps whole hash chains and says so', async () => {

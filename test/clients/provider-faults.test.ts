@@ -107,7 +107,7 @@ describe.each(wireProtocols)('a provider that stays broken, over the $name proto
       await project.run();
       const { status, pause } = await project.item(number);
       expect(status).toBe('paused');
-      expect(pause?.reason).toBe('attempts');
+      expect(pause?.reason).toBe('breaker');
       expect(pause?.message).toMatch(broken.says);
       expect(pause?.message).not.toContain('\n');
       expect(server.servedCount).toBe(broken.perStep);

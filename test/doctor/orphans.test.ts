@@ -21,6 +21,7 @@ import { openMirror } from '../../src/git/open-mirror.ts';
 import { streamId } from '../../src/journal/event.ts';
 import type { Claim, Journal } from '../../src/journal/journal.ts';
 import { openPostgresJournal } from '../../src/postgres/journal.ts';
+import { nothingHeld } from '../../src/secrets/held-secrets.ts';
 import { describeMachine, formatOwner } from '../../src/worker/owner.ts';
 import { workspaceId } from '../../src/worker/seat-name.ts';
 import { openTestDatabase, type TestDatabase } from '../postgres.ts';
@@ -79,8 +80,13 @@ async function deadProcess(): Promise<ProcessIdentity> {
 const parts = () => {
   const paths = homePaths(home);
   const driver = processDriver({ cellsDir: paths.cells, upstreamProxy: null });
-  const registries = { env: {}, hosts: { node: [], python: [], go: [], cargo: [] } };
-  return { journal, paths, driver, workspaces: buildWorkspaces(paths, driver, registries), machine };
+  return {
+    journal,
+    paths,
+    driver,
+    workspaces: buildWorkspaces(paths, driver, { setupEnv: {}, secrets: nothingHeld }),
+    machine,
+  };
 };
 const find = async () => findOrphans(await collectOrphanFacts({ ...parts(), now: Date.now() }));
 const fix = async () => endOrphans({ ...parts(), newId: randomUUID, now: () => Date.now() }, await find());

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
+import { openDoor } from '../../src/controls/control-door.ts';
 import type { AgentGatewayOptions } from '../../src/gateway/agent-gateway.ts';
 import type { ModelOutcome, ModelProvider, ModelReply, ToolCallPart } from '../../src/gateway/model.ts';
 import { streamId } from '../../src/journal/event.ts';
@@ -10,8 +11,10 @@ import type { Journal } from '../../src/journal/journal.ts';
 import { itemAccount } from '../../src/ledger/account-names.ts';
 import { priceOf } from '../../src/ledger/price-of.ts';
 import type { ListPrice } from '../../src/ledger/price-snapshot.ts';
+import { noSecrets } from '../../src/secrets/redactor.ts';
 import { type FolderCell, openFolderCell } from './folder-cell.ts';
 import { makeRole } from './make-role.ts';
+import { noLimits } from './no-limits.ts';
 
 export const project = 'orders-api';
 export const claimUnit = streamId('cluster', project, 1);
@@ -75,12 +78,17 @@ export async function makeWorld(itemCeilingMicroUsd: number | null = 10_000_000)
     price,
     agentCeilingMicroUsd: 5_000_000,
     itemAccount: account,
+    budget: plainBudget,
     role: makeRole(),
     deliverables: [],
     checkDeliverable: () => [],
+    redactor: noSecrets,
+    controls: openDoor,
     cell,
     clock,
     callAttempts: 3,
+    route: { tier: 'medium', why: 'a test' },
+    limits: noLimits({ journal, project, clock }),
     seat: {
       project,
       item: 1,
@@ -96,6 +104,13 @@ export async function makeWorld(itemCeilingMicroUsd: number | null = 10_000_000)
   });
   return { journal, clock, cell, fence, options };
 }
+
+/** No accounts beside the agent's and the item's. */
+export const plainBudget: AgentGatewayOptions['budget'] = {
+  outerAccounts: () => [],
+  threshold: { stream: streamId('mesh', project), permille: 800 },
+  degrade: [],
+};
 
 export const usage = { inputTokens: 100, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 20 };
 

@@ -20,6 +20,8 @@ export async function openFolderCell(files: Record<string, string> = {}): Promis
     dir,
     pid: process.pid,
     executed,
+    gatewayPort: null,
+    spawn: async () => ({ ok: false, message: 'this cell starts no long-lived program' }),
     exec: (request, signal) => {
       executed.push(request);
       return execute(dir, request, signal);

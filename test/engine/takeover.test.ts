@@ -47,7 +47,7 @@ describe('a stuck item', () => {
     const project = await start(neverDone);
     const number = await project.add('Never done', oneTask);
     await project.run();
-    expect(await project.item(number)).toMatchObject({ status: 'paused', pause: { reason: 'attempts' } });
+    expect(await project.item(number)).toMatchObject({ status: 'paused', pause: { reason: 'breaker' } });
 
     const folder = await takeOver(project, number);
     expect(await gitIn(folder, 'symbolic-ref', '--short', 'HEAD')).toBe('mesh/1');

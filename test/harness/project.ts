@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findProgram } from '../../src/agents/outside/find-program.ts';
 import { parseBrief } from '../../src/artifacts/parse-brief.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newId } from '../../src/base/ids.ts';
@@ -9,6 +10,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { microUsd } from '../../src/base/money.ts';
 import { processDriver } from '../../src/cells/process-cell.ts';
 import type { ModelProvider } from '../../src/gateway/model.ts';
+import { createModelAccess } from '../../src/gateway/model-access.ts';
 import { type Brain, createScriptedProviderFromBrain } from '../../src/gateway/scripted/scripted-provider.ts';
 import { createRepository } from '../../src/git/create-repository.ts';
 import { openMirror } from '../../src/git/open-mirror.ts';
@@ -16,10 +18,13 @@ import { readGit } from '../../src/git/run-git.ts';
 import type { ItemState } from '../../src/items/item-state.ts';
 import { createMemoryJournal } from '../../src/journal/in-memory.ts';
 import type { Journal } from '../../src/journal/journal.ts';
+import { createMemoryRateBuckets } from '../../src/ledger/rate-bucket.ts';
 import { loadPolicy } from '../../src/policy/load-policy.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { addItem } from '../../src/requests/add-item.ts';
 import { askOfItem } from '../../src/requests/ask-of-item.ts';
+import { nothingHeld } from '../../src/secrets/held-secrets.ts';
+import { noSecrets } from '../../src/secrets/redactor.ts';
 import { loadTeam } from '../../src/teams/load-team.ts';
 import { viewItem } from '../../src/views/item-view.ts';
 import { runWorker } from '../../src/worker/worker.ts';
@@ -107,7 +112,7 @@ export async function createTestProject(options: TestProjectOptions): Promise<Te
   return project;
 }
 
-async function buildContext(parts: {
+export async function buildContext(parts: {
   root: string;
   repository: string;
   policy: Policy;
@@ -126,6 +131,7 @@ async function buildContext(parts: {
     isOwnerDead: () => false,
     project: policy.project,
     policy,
+    hostPolicy: { dayMicroUsd: null, monthMicroUsd: null, raiseBy: [] },
     repository,
     mirror: await openMirror(path.join(root, 'mirror.git')),
     workspaces: createWorkspaces({
@@ -133,9 +139,11 @@ async function buildContext(parts: {
       cacheRoot: path.join(root, 'cache'),
       driver,
       setupEnv: {},
+      redactor: noSecrets,
       newId,
     }),
     driver,
+    secrets: nothingHeld,
     cellLimits: {
       memoryMb: 2048,
       processes: 256,
@@ -143,7 +151,18 @@ async function buildContext(parts: {
       outputBytes: 200_000,
       fileBytes: 1_000_000,
     },
+    otherProviders: {},
+    modelAccess: createModelAccess({
+      journal,
+      project: policy.project,
+      clock: systemClock,
+      newId,
+      owner: 'test',
+    }),
+    rateBuckets: createMemoryRateBuckets(systemClock),
     provider: typeof parts.model === 'function' ? createScriptedProviderFromBrain(parts.model) : parts.model,
+    findProgram: (command) =>
+      findProgram(command, { path: process.env.PATH ?? '', nodePath: process.execPath }),
     compileTeam: async (flow) => {
       const team = await loadTeam(repository, { flow, builtInDir: path.join(packageDir, 'assets/team') });
       if (!team.value) throw new Error(JSON.stringify(team.diagnostics));

@@ -75,7 +75,7 @@ describe('a later version', () => {
   const history = started ?? [];
 
   it.each([
-    ['a kind', { kind: 'item.forked', schema: 1 }],
+    ['a kind', { kind: 'item.split', schema: 1 }],
     ['a schema', { kind: 'item.ready', schema: schemaOf(itemKinds, 'item.ready') + 1 }],
   ])(
     'that wrote %s this one does not know stops the fold there, saying so, and nothing is guessed',

@@ -73,7 +73,7 @@ describe('retention', () => {
     const read = async () => ({
       status: await viewStatus(journal, 'test'),
       report: await reportItem(journal, 'test', 1),
-      cost: await viewCost(journal, 'test', 'role'),
+      cost: await viewCost(journal, { project: 'test', by: 'role', frontier: null }),
       log: await logOf(opened),
     });
     const seen = await read();
