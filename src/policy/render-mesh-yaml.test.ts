@@ -69,13 +69,14 @@ describe('the mesh.yaml that init writes', () => {
         provider: 'openai-compatible',
         model: 'm',
         flow: 'solo',
+        agent: 'claude-code',
         baseline: 'no_worse',
       }),
     );
     expect(other.diagnostics).toEqual([]);
     expect(other.value).toMatchObject({
       models: { default: 'm' },
-      team: { flow: 'solo' },
+      team: { flow: 'solo', agent: 'claude-code' },
       profile: { baseline: 'no_worse' },
     });
   });

@@ -4,7 +4,6 @@ import { describeRealAgent } from './real-agent.ts';
 await describeRealAgent({
   name: 'claude-code',
   package: '@agentclientprotocol/claude-agent-acp',
-  program: 'claude-agent-acp',
   read: (path) => ({ name: 'Read', input: { file_path: path } }),
   edit: (path, before, after) => ({
     name: 'Edit',

@@ -4,18 +4,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/base/ids.ts';
 import { findProcesses } from '../../src/cells/bench-for-contract.ts';
 import { readTape } from '../../src/gateway/tape-writer.ts';
-import type { ItemEvent } from '../../src/items/item-event.ts';
-import { itemStream } from '../../src/items/item-stream.ts';
 import { itemAccount } from '../../src/ledger/account-names.ts';
 import { askOfItem } from '../../src/requests/ask-of-item.ts';
-import { viewCost } from '../../src/views/cost-view.ts';
-import { describeEvent } from '../../src/views/describe-event.ts';
-import { reportItem } from '../../src/views/item-report.ts';
-import { viewStatus } from '../../src/views/status-view.ts';
 import type { TestProject } from '../harness/project.ts';
 import {
   agentsOf,
   createOutsideProject,
+  failuresOf,
   fakeAgent,
   installFakeAgent,
   ofKind,
@@ -33,26 +28,14 @@ afterEach(async () => {
   for (const project of open.splice(0)) await project.remove();
 });
 
-async function start(
-  way: string,
-  mesh: readonly string[] = [],
-  agent = 'protocol: anthropic',
-): Promise<TestProject> {
+async function start(way: string, mesh: readonly string[] = []): Promise<TestProject> {
   const project = await createOutsideProject({
     model: ({ messages }) => ({ text: `${messages.length} messages` }),
-    mesh: [scriptedModel, fakeAgent(fake.program, way, agent), ...mesh],
+    mesh: [scriptedModel, fakeAgent(fake.program, way), ...mesh],
     agent: 'fake',
   });
   open.push(project);
   return project;
-}
-
-async function failuresOf(
-  project: TestProject,
-  number: number,
-): Promise<{ reason: string; message: string }[]> {
-  const events = (await project.journal.read(itemStream('test', number))) as unknown as ItemEvent[];
-  return events.flatMap((event) => (event.kind === 'step.failed' ? [event.data] : []));
 }
 
 async function spentOf(project: TestProject): Promise<number> {
@@ -266,36 +249,6 @@ describe('an outside agent', () => {
       'the agent claude-code is not on this machine: no claude-agent-acp on the PATH; install it: npm install -g @agentclientprotocol/claude-agent-acp',
     );
     expect((await project.item(1)).status).toBe('paused');
-  });
-
-  it('that is not metered has no model at the gateway, is said to be so, and is bounded by its own tools', async () => {
-    const project = await start(
-      'works',
-      [],
-      'metered: false, env: { ANTHROPIC_BASE_URL: "{gateway_url}", ANTHROPIC_API_KEY: "{gateway_key}" }',
-    );
-    await project.add('Make a file');
-    await project.run();
-    const item = await project.item(1);
-    expect(item).toMatchObject({ status: 'ready', costMicroUsd: 0 });
-    const events = await tapeEvents(project.journal);
-    expect(ofKind(events, 'outside.session_started')[0]?.isMetered).toBe(false);
-    expect(ofKind(events, 'outside.said')[0]?.text).toMatch(/^The model said 403/);
-    const unmetered = [{ item: 1, agent: 'fake' }];
-    expect((await viewStatus(project.journal, 'test')).items[0]?.unmetered).toEqual(['fake']);
-    expect((await reportItem(project.journal, 'test', 1)).unmetered).toEqual(unmetered);
-    expect(
-      (await viewCost(project.journal, { project: 'test', by: 'item', frontier: null })).unmetered,
-    ).toEqual(unmetered);
-    const lines = (await project.journal.readAll({ after: 0, limit: 1_000 })).map((event) =>
-      describeEvent(event),
-    );
-    expect(lines.map((line) => line?.text).join('\n')).toMatch(/fake-agent 1\.2\.3, NOT METERED/);
-
-    const flood = await start('floods', ['limits: { turns: 5, breaker: 1 }'], 'metered: false');
-    await flood.add('Go on and on');
-    await flood.run();
-    expect((await failuresOf(flood, 1))[0]?.reason).toBe('turn_limit');
   });
 });
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-export const agentVersions: Readonly<Record<string, string>> = {
+const agentVersions: Readonly<Record<string, string>> = {
   'opencode-ai': '1.18.33',
   '@agentclientprotocol/claude-agent-acp': '0.100.0',
 };

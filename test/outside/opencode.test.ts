@@ -4,7 +4,6 @@ import { describeRealAgent } from './real-agent.ts';
 await describeRealAgent({
   name: 'opencode',
   package: 'opencode-ai',
-  program: 'opencode',
   read: (path) => ({ name: 'read', input: { filePath: path } }),
   edit: (path, before, after) => ({
     name: 'edit',

@@ -6,6 +6,8 @@ import type { ModelProvider } from '../../src/gateway/model.ts';
 import type { Brain } from '../../src/gateway/scripted/scripted-provider.ts';
 import { decodeTapeEvent } from '../../src/gateway/tape-codec.ts';
 import type { TapeEvent } from '../../src/gateway/tape-event.ts';
+import type { ItemEvent } from '../../src/items/item-event.ts';
+import { itemStream } from '../../src/items/item-stream.ts';
 import type { StreamId } from '../../src/journal/event.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { createTestProject, type TestProject, type TestProjectOptions } from '../harness/project.ts';
@@ -69,6 +71,15 @@ export function installFakeAgent(): { program: string; remove(): void } {
 /** Of mesh.yaml: the fake agent under the name `fake`, behaving in one of its ways. */
 export function fakeAgent(program: string, way: string, more = 'protocol: anthropic'): string {
   return `agents: { fake: { command: [${JSON.stringify(program)}, ${way}], ${more} } }`;
+}
+
+/** Of the item's steps, in order. */
+export async function failuresOf(
+  project: TestProject,
+  number: number,
+): Promise<{ reason: string; message: string }[]> {
+  const events = (await project.journal.read(itemStream('test', number))) as unknown as ItemEvent[];
+  return events.flatMap((event) => (event.kind === 'step.failed' ? [event.data] : []));
 }
 
 /** The agents' streams of the project, in order of their first event. */

@@ -21,7 +21,6 @@ export interface RealAgent {
   /** In the policy. */
   name: string;
   package: string;
-  program: string;
   read(path: string): { name: string; input: object };
   edit(path: string, before: string, after: string): { name: string; input: object };
   run(command: string): { name: string; input: object };

@@ -20,7 +20,7 @@ export interface StreamBounds {
   strayLines: number;
 }
 
-export const defaultBounds: StreamBounds = {
+const defaultBounds: StreamBounds = {
   messageBytes: 16 * 1024 * 1024,
   totalBytes: 512 * 1024 * 1024,
   strayLines: 1_000,
