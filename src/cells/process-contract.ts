@@ -47,19 +47,27 @@ export function describeProcessContract(name: string, createDriver: (base: strin
       const written = async () => (await cell.exec({ argv: ['cat', 'written'] })).stdout;
       let before = '';
       await expect
-        .poll(async () => {
-          const last = before;
-          before = await written();
-          return before === last;
-        })
+        .poll(
+          async () => {
+            const last = before;
+            before = await written();
+            // Between two writes the file is empty.
+            return before !== '' && before === last;
+          },
+          { timeout: 20_000 },
+        )
         .toBe(true);
       expect(Number(await written())).toBeLessThan(40_000);
       program.kill();
     });
 
-    it('end with everything they started: when told to, and when their cell is closed', async () => {
+    it('end with everything they started: by themselves, when told to, and when their cell is closed', async () => {
       const seconds = uniqueSeconds();
       const cell = await bench.open();
+      const ending = await start(cell, ['bash', '-c', `setsid sleep ${seconds} & exit 3`]);
+      ending.stdout.resume();
+      expect((await ending.exited).exitCode).toBe(3);
+      expect(findProcesses(seconds)).toEqual([]);
       const script = `trap '' TERM; setsid sleep ${seconds} & echo up; while :; do sleep ${seconds}; done`;
       for (const isClosed of [false, true]) {
         const program = await start(cell, ['bash', '-c', script]);
