@@ -15,7 +15,7 @@ import { viewItem } from '../../src/views/item-view.ts';
 import { runWorker } from '../../src/worker/worker.ts';
 import type { WorkerContext } from '../../src/worker/worker-context.ts';
 import { smallFiles, smallTeam } from '../engine/small-team.ts';
-import { createTestProject, type TestProject } from '../harness/project.ts';
+import { createTestProject, inNextProcess, type TestProject } from '../harness/project.ts';
 import { openTestDatabase, type TestDatabase } from '../postgres.ts';
 import { createMortalJournal, expireLeases } from './mortal-journal.ts';
 
@@ -60,7 +60,7 @@ async function startProject(model: ModelProvider, journal?: Journal): Promise<Te
 async function secondWorker(project: TestProject, provider: ModelProvider): Promise<WorkerContext> {
   const journal = await openPostgresJournal({ url: database.url });
   undo.push(() => journal.close());
-  return { ...project.context, journal, owner: 'second', provider };
+  return { ...inNextProcess(project.context, { journal, owner: 'second' }), provider };
 }
 
 function drive(context: WorkerContext): Promise<void> {

@@ -178,3 +178,13 @@ export function writeIn(project: TestProject, file: string, content: string): vo
   mkdirSync(path.dirname(target), { recursive: true });
   writeFileSync(target, content);
 }
+
+/** What a worker process that starts after this one has: a journal of its own, and nothing that this one kept in memory. */
+export function inNextProcess(
+  context: WorkerContext,
+  { journal, owner }: Pick<WorkerContext, 'journal' | 'owner'>,
+): WorkerContext {
+  const { project, clock, newId } = context;
+  const modelAccess = createModelAccess({ journal, project, clock, newId, owner });
+  return { ...context, journal, owner, modelAccess };
+}
