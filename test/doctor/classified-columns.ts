@@ -157,6 +157,7 @@ export const classified: Readonly<Record<string, Columns>> = {
     // Another hash only puts the snapshot out of use.
     reducer_hash: null,
     state: edit(`set state = '{"count":3}'`, /snapshot of mesh:orders-api: is not what its events fold to/),
-  },  // How soon the next call may go; nothing that happened.
+  },
+  // How soon the next call may go; nothing that happened.
   rate_bucket: { project: null, bucket: null, full_at: null },
 };
