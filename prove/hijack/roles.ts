@@ -24,10 +24,14 @@ function file(tools: string, more = ''): string {
 }
 
 const nothing = () => false;
+const within =
+  (...folders: string[]) =>
+  (path: string) =>
+    folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 const below =
   (...folders: string[]) =>
   (path: string) =>
-    !isClosed(path) && folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+    !isClosed(path) && within(...folders)(path);
 const only = (files: readonly string[]) => (path: string) => files.includes(path);
 
 /** git's files and the mesh configuration, in any spelling. */
@@ -64,7 +68,8 @@ export const seats: readonly HijackedSeat[] = [
     name: 'writer with a shell',
     driver: 'bubblewrap',
     file: file(`${everyFile}, Bash`, 'mesh:\n  paths: { write: ["docs/**", "notes.md", "inner/**"] }\n'),
-    mayChange: below('docs', 'notes.md'),
+    // A command may give what it makes there any name, `docs/.mesh` too: only the workspace's own is one, and no commit takes it.
+    mayChange: within('docs', 'notes.md'),
     hidden: ['outside/secret'],
   },
   {
