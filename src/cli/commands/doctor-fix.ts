@@ -1,24 +1,20 @@
 /** Ends orphans, one by one, and says of each what came of it. Asks again right before: what has an owner by then is left alone. */
 import { lstat, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import path from 'node:path';
 import { messageOf } from '../../base/errors.ts';
-import type { HomePaths } from '../../base/home.ts';
 import type { CellDriver } from '../../cells/cell.ts';
 import { closeInterruptedAgent } from '../../gateway/resolve-doubt.ts';
 import type { StreamId } from '../../journal/event.ts';
 import type { Claim, Journal } from '../../journal/journal.ts';
 import { noSecrets } from '../../secrets/redactor.ts';
 import { describeThisOwner } from '../../worker/owner.ts';
-import { createTrash } from '../../workspaces/trash.ts';
-import type { Workspaces } from '../../workspaces/workspace.ts';
+import type { WorkspaceStore } from '../../workspaces/create-workspaces.ts';
 import type { Orphan, OrphanEnding } from './doctor-orphan.ts';
 
 export interface FixContext {
   journal: Journal;
-  paths: HomePaths;
   driver: Pick<CellDriver, 'endLeftover'>;
-  workspaces: Pick<Workspaces, 'discard'>;
+  workspaces: Pick<WorkspaceStore, 'discard' | 'emptyTrash'>;
   machine: string;
   newId: () => string;
   /** Milliseconds since the epoch. */
@@ -63,9 +59,11 @@ async function carryOut(context: FixContext, ending: OrphanEnding): Promise<stri
     case 'discard_workspace':
       await context.driver.endLeftover(ending.id);
       await context.workspaces.discard(ending.id);
+      // Discarded is out of the way, emptied is gone: this process may end before it would be.
+      await context.workspaces.emptyTrash();
       return 'removed';
     case 'empty_trash':
-      await createTrash(path.join(context.paths.workspaces, '.trash'), context.newId).empty();
+      await context.workspaces.emptyTrash();
       return 'deleted';
     case 'close_agent': {
       const { project, claimUnit: unit } = ending;
