@@ -82,13 +82,13 @@ export class HeldUnits {
 
   /** Stops every driver and gives the units back. */
   async giveBackAll(): Promise<void> {
-    const { journal, clock, log } = this.#options.context;
+    const { journal, log } = this.#options.context;
     const all = [...this.#units.values()];
     await Promise.all([...all.map((unit) => unit.stop()), ...this.#stopping]);
     await Promise.all(
       all.map((unit) =>
         journal
-          .release(unit.claim, wakeTimeOf(unit, clock.now()))
+          .release(unit.claim, wakeTimeOf(unit))
           .catch((error: unknown) => log.warn('could not give back', { err: error, unit: unit.claim.unit })),
       ),
     );
@@ -150,8 +150,8 @@ export class HeldUnits {
   }
 }
 
-/** Whoever is there then claims it. */
-function wakeTimeOf(unit: UnitDriver, nowMs: number): string | null {
-  const dueAtMs = unit.isDue() ? nowMs : unit.dueAtMs();
+/** Whoever is there then claims it. What is due at once is due by every clock: this host's may be ahead of the database's. */
+function wakeTimeOf(unit: UnitDriver): string | null {
+  const dueAtMs = unit.isDue() ? 0 : unit.dueAtMs();
   return dueAtMs === null ? null : new Date(dueAtMs).toISOString();
 }
