@@ -4,7 +4,7 @@ import type { Json } from '../../base/json.ts';
 import type { Role } from '../../teams/team.ts';
 import { judgePermission } from './judge-permission.ts';
 
-const workspace = '/work/space';
+const workspace = '/srv/orders';
 
 function judge(
   kind: string,
