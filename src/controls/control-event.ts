@@ -1,7 +1,6 @@
 /** Every fact about controls: the event kinds of the shared stream `control:<project>`. */
-import type { JsonObject } from '../base/json.ts';
 import { type NewEvent, type StreamId, streamId } from '../journal/event.ts';
-import { type EventKinds, schemaOf } from '../journal/upcast.ts';
+import { type EventKinds, toStorable } from '../journal/upcast.ts';
 import type { ControlScope } from './control-scope.ts';
 
 export type ControlEvent =
@@ -23,6 +22,5 @@ export function controlStream(project: string): StreamId {
 }
 
 export function toControlEvent(event: ControlEvent, actor: string): NewEvent {
-  const { kind, data } = event;
-  return { kind, schema: schemaOf(controlKinds, kind), actor, data: data as unknown as JsonObject };
+  return toStorable(controlKinds, event, actor);
 }

@@ -1,4 +1,5 @@
 /** Reading and writing the shared stream of controls: fold, decide, append at the folded version, again when somebody was faster. */
+import { appendShared, type SharedWrite } from '../journal/append-shared.ts';
 import { streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { InboxPost } from '../journal/unit.ts';
@@ -23,30 +24,20 @@ export interface ControlWrite {
   decide: (controls: Controls) => ControlEvent | null;
 }
 
-const maxTries = 50;
-
 /** The controls as they are after it. */
 export async function writeControl(write: ControlWrite): Promise<Controls> {
-  const { journal, newId, project, actor, decide } = write;
+  const { journal, newId, project, actor } = write;
   const stream = controlStream(project);
   let controls = noControls;
-  for (let tries = 0; tries < maxTries; tries += 1) {
+  const decide = async (): Promise<SharedWrite | null> => {
     controls = await readControls(journal, project, controls);
-    const event = decide(controls);
-    if (event === null) return controls;
-    const outcome = await journal.append({
-      id: newId(),
-      project,
-      stream,
-      expectedVersion: controls.version,
-      fence: null,
-      events: [toControlEvent(event, actor)],
-      // A worker that hears of it looks at once; every other one within its poll.
-      ...(event.kind === 'control.obeyed' ? {} : { posts: [wakePost(project, newId(), event, actor)] }),
-    });
-    if (outcome.outcome === 'appended') return foldControls(outcome.events, controls);
-  }
-  throw new Error(`${stream}: gave up after ${maxTries} conflicting writes`);
+    const event = write.decide(controls);
+    if (event === null) return null;
+    // A worker that hears of it looks at once; every other one within its poll.
+    const posts = event.kind === 'control.obeyed' ? [] : [wakePost(project, newId(), event, actor)];
+    return { version: controls.version, events: [toControlEvent(event, actor)], posts };
+  };
+  return foldControls(await appendShared({ journal, newId, project, stream, decide }), controls);
 }
 
 function wakePost(project: string, id: string, { kind, data }: ControlEvent, actor: string): InboxPost {

@@ -3,6 +3,7 @@
  * stream, and a breaker per model, of this process alone. It decides nothing about who calls what instead.
  */
 import type { Clock } from '../base/clock.ts';
+import { appendShared, type SharedWrite } from '../journal/append-shared.ts';
 import type { Journal } from '../journal/journal.ts';
 import { askBreaker, type Breaker, closedBreaker, tellBreaker } from '../ledger/breaker.ts';
 import type { ModelPlace } from '../ledger/pick-fallback.ts';
@@ -42,8 +43,6 @@ const breakerSettings = { failures: 3, firstCoolDownMs: 30_000, longestCoolDownM
 const unknownWindowMs = 5 * 60_000;
 /** No provider's window is longer than a month; what says so is wrong. */
 const longestWindowMs = 32 * 24 * 3_600_000;
-const maxTries = 20;
-
 export interface ModelAccessOptions {
   journal: Pick<Journal, 'read' | 'append'>;
   project: string;
@@ -119,20 +118,12 @@ function createQuotaMemory({ journal, project, newId, owner }: ModelAccessOption
   }
 
   async function record(window: QuotaWindow): Promise<void> {
-    for (let tries = 0; tries < maxTries; tries += 1) {
+    const decide = async (): Promise<SharedWrite | null> => {
       const known = (await read()).get(placeKey(window));
-      if (known && known.until >= window.until) return;
-      const outcome = await journal.append({
-        id: newId(),
-        project,
-        stream,
-        expectedVersion: version,
-        fence: null,
-        events: [toQuotaEvent(window, owner)],
-      });
-      if (outcome.outcome === 'appended') return;
-    }
-    throw new Error(`${stream}: gave up after ${maxTries} conflicting writes`);
+      const isKnown = known !== undefined && known.until >= window.until;
+      return isKnown ? null : { version, events: [toQuotaEvent(window, owner)] };
+    };
+    await appendShared({ journal, newId, project, stream, decide });
   }
 
   return { read, record };

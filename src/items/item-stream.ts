@@ -1,7 +1,6 @@
 /** Between the journal's untyped events and the interpreter's typed ones, for the stream of one item. */
-import type { JsonObject } from '../base/json.ts';
 import { type NewEvent, type StoredEvent, type StreamId, streamId } from '../journal/event.ts';
-import { schemaOf, upcast } from '../journal/upcast.ts';
+import { toStorable, upcast } from '../journal/upcast.ts';
 import { reduceItem } from './advance.ts';
 import type { ItemEvent } from './item-event.ts';
 import { itemKinds } from './item-kinds.ts';
@@ -22,10 +21,5 @@ export function foldItemEvents(events: readonly StoredEvent[]): ItemState {
 }
 
 export function toNewEvent(event: ItemEvent, actor: string): NewEvent {
-  return {
-    kind: event.kind,
-    schema: schemaOf(itemKinds, event.kind),
-    actor,
-    data: event.data as unknown as JsonObject,
-  };
+  return toStorable(itemKinds, event, actor);
 }

@@ -4,7 +4,7 @@
  */
 import { MeshwrightError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { StoredEvent } from './event.ts';
+import type { NewEvent, StoredEvent } from './event.ts';
 
 /**
  * One step of a kind's life: data of one schema into data of the next. Pure, kept for ever, never edited once released:
@@ -18,6 +18,16 @@ export type EventKinds<K extends string> = Readonly<Record<K, readonly Upcast[]>
 /** The schema in which a new event of this kind is written. */
 export function schemaOf<K extends string>(kinds: EventKinds<K>, kind: K): number {
   return kinds[kind].length + 1;
+}
+
+/** A fact as it is appended, in its kind's current schema. */
+export function toStorable<K extends string>(
+  kinds: EventKinds<K>,
+  event: { kind: K; data: object },
+  actor: string,
+): NewEvent {
+  const { kind, data } = event;
+  return { kind, schema: schemaOf(kinds, kind), actor, data: data as JsonObject };
 }
 
 /**

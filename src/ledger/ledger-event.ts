@@ -2,11 +2,11 @@
  * What was decided about ceilings, beside the items' own streams: the shared stream `ledger:<project>`, for accounts that all
  * projects share `ledger:@host`. Each event is appended with the account rows that it changes.
  */
-import type { JsonObject } from '../base/json.ts';
-import { type NewEvent, type StoredEvent, type StreamId, streamId } from '../journal/event.ts';
+import { appendShared, type SharedWrite } from '../journal/append-shared.ts';
+import { type StoredEvent, type StreamId, streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { InboxPost, LedgerChange } from '../journal/unit.ts';
-import { type EventKinds, schemaOf, upcast } from '../journal/upcast.ts';
+import { type EventKinds, toStorable, upcast } from '../journal/upcast.ts';
 
 export interface AccountCeiling {
   account: string;
@@ -63,8 +63,6 @@ export function ceilingUnder(
   return policyMicroUsd === null ? null : Math.max(policyMicroUsd, raisedMicroUsd ?? 0);
 }
 
-const maxTries = 20;
-
 /** `decide` gets what persons raised so far, and is asked again when somebody else wrote; null: nothing to write. */
 export async function writeLedger(options: {
   journal: Journal;
@@ -73,34 +71,15 @@ export async function writeLedger(options: {
   actor: string;
   decide: (raises: Raises) => Promise<{ event: LedgerEvent; posts?: InboxPost[] } | null>;
 }): Promise<void> {
-  const { journal, project, actor } = options;
+  const { journal, newId, project, actor } = options;
   const stream = ledgerStream(project);
-  for (let tries = 0; tries < maxTries; tries += 1) {
+  const decide = async (): Promise<SharedWrite | null> => {
     const stored = await journal.read(stream);
     const decided = await options.decide(foldRaises(stored.map(readLedgerEvent)));
-    if (!decided) return;
-    const outcome = await journal.append({
-      id: options.newId(),
-      project,
-      stream,
-      expectedVersion: stored.length,
-      fence: null,
-      events: [toNewEvent(decided.event, actor)],
-      ledger: ceilingsOf(decided.event).map((ceiling): LedgerChange => ({ op: 'open', ...ceiling })),
-      ...(decided.posts ? { posts: decided.posts } : {}),
-    });
-    if (outcome.outcome === 'appended') return;
-    if (outcome.outcome === 'refused')
-      throw new Error(`${outcome.refusal.account} belongs to another project`);
-  }
-  throw new Error(`${stream}: gave up after ${maxTries} conflicting writes`);
-}
-
-function toNewEvent(event: LedgerEvent, actor: string): NewEvent {
-  return {
-    kind: event.kind,
-    schema: schemaOf(ledgerKinds, event.kind),
-    actor,
-    data: event.data as unknown as JsonObject,
+    if (!decided) return null;
+    const { event, posts = [] } = decided;
+    const ledger = ceilingsOf(event).map((ceiling): LedgerChange => ({ op: 'open', ...ceiling }));
+    return { version: stored.length, events: [toStorable(ledgerKinds, event, actor)], ledger, posts };
   };
+  await appendShared({ journal, newId, project, stream, decide });
 }

@@ -2,9 +2,8 @@
  * Quota windows: a provider said that a model's quota is used up until some moment. Remembered in a shared stream of the project,
  * so that no worker process makes a call that is known to be refused. Time alone ends a window.
  */
-import type { JsonObject } from '../base/json.ts';
 import { type NewEvent, type StoredEvent, type StreamId, streamId } from '../journal/event.ts';
-import { type EventKinds, schemaOf, upcast } from '../journal/upcast.ts';
+import { type EventKinds, toStorable, upcast } from '../journal/upcast.ts';
 import type { ModelPlace } from './pick-fallback.ts';
 
 export interface QuotaWindow {
@@ -24,8 +23,7 @@ export function quotaStream(project: string): StreamId {
 }
 
 export function toQuotaEvent(window: QuotaWindow, actor: string): NewEvent {
-  const kind = 'quota.used_up';
-  return { kind, schema: schemaOf(quotaKinds, kind), actor, data: { ...window } satisfies JsonObject };
+  return toStorable(quotaKinds, { kind: 'quota.used_up', data: window }, actor);
 }
 
 /** @throws MeshwrightError `event_unknown`. */

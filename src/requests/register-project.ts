@@ -1,13 +1,11 @@
 /** Ties a project's name to one repository on this machine, and keeps the baseline of its checks. */
 import { existsSync } from 'node:fs';
 import { MeshwrightError } from '../base/errors.ts';
-import type { JsonObject } from '../base/json.ts';
-import type { NewEvent } from '../journal/event.ts';
+import { appendShared } from '../journal/append-shared.ts';
 import type { Journal } from '../journal/journal.ts';
-import { schemaOf } from '../journal/upcast.ts';
+import { toStorable } from '../journal/upcast.ts';
 import type { BaselineEntry } from '../verdicts/judge-commands.ts';
 import { type ProjectEvent, projectKinds, projectStream, viewProject } from '../views/project-view.ts';
-import { appendShared } from './append-shared.ts';
 
 interface ProjectWrite {
   journal: Journal;
@@ -53,16 +51,7 @@ async function writeProject(
     stream: projectStream(write.project),
     decide: async () => {
       const { version, events } = await decide();
-      return { version, events: events.map((event) => toNewEvent(event, write.by)) };
+      return { version, events: events.map((event) => toStorable(projectKinds, event, write.by)) };
     },
   });
-}
-
-function toNewEvent(event: ProjectEvent, actor: string): NewEvent {
-  return {
-    kind: event.kind,
-    schema: schemaOf(projectKinds, event.kind),
-    actor,
-    data: event.data as unknown as JsonObject,
-  };
 }

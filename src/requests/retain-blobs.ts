@@ -3,10 +3,10 @@ import type { Clock } from '../base/clock.ts';
 import { MeshwrightError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { isFinal } from '../items/is-final.ts';
+import { appendShared } from '../journal/append-shared.ts';
 import type { BlobHash, Journal, StoredBlob } from '../journal/journal.ts';
 import { deletionEvent, deletionKind, hashesPerDeletion, retentionStream } from '../journal/retention.ts';
 import { viewItems } from '../views/item-view.ts';
-import { appendShared } from './append-shared.ts';
 import { type BlobUse, decideRetention, hashesIn, type RetentionDecision } from './decide-retention.ts';
 
 /** A blob is put before the event that names it; nobody takes longer than this in between. */
