@@ -24,6 +24,9 @@ export interface StreamHead {
   wakeAt: string | null;
 }
 
+/** A wake time that has come by every clock: a host's own may be ahead of the database's, which decides what is due. */
+export const dueAtOnce = new Date(0).toISOString();
+
 export interface ClaimRequest {
   /** Identity of the worker process. */
   owner: string;

@@ -5,7 +5,7 @@
 import type { ControlWatch } from '../controls/control-watch.ts';
 import type { StreamId } from '../journal/event.ts';
 import { FencedError } from '../journal/fenced-error.ts';
-import type { Claim, ClaimHolder } from '../journal/journal.ts';
+import { type Claim, type ClaimHolder, dueAtOnce } from '../journal/journal.ts';
 import { guardEffects } from './guard-effects.ts';
 import { createLeases, type Leases, leaseMs, momentOf } from './lease.ts';
 import { drivableKinds, hostBoundKinds, openUnitDriver } from './open-unit.ts';
@@ -150,8 +150,9 @@ export class HeldUnits {
   }
 }
 
-/** Whoever is there then claims it. What is due at once is due by every clock: this host's may be ahead of the database's. */
+/** Whoever is there then claims it. */
 function wakeTimeOf(unit: UnitDriver): string | null {
-  const dueAtMs = unit.isDue() ? 0 : unit.dueAtMs();
+  if (unit.isDue()) return dueAtOnce;
+  const dueAtMs = unit.dueAtMs();
   return dueAtMs === null ? null : new Date(dueAtMs).toISOString();
 }

@@ -89,7 +89,7 @@ const parts = () => {
   };
 };
 const find = async () => findOrphans(await collectOrphanFacts({ ...parts(), now: Date.now() }));
-const fix = async () => endOrphans({ ...parts(), newId: randomUUID, now: () => Date.now() }, await find());
+const fix = async () => endOrphans({ ...parts(), newId: randomUUID }, await find());
 const tell = async () => (await find()).map(({ kind, name }) => `${kind} ${name}`).sort();
 
 function makeWorkspace(fence: number): string {
@@ -165,7 +165,7 @@ describe('after a worker was killed', { timeout: 60_000 }, () => {
     const found = await find();
     const { identity } = await startProcess();
     const claim = await claimAs(identity);
-    const ended = await endOrphans({ ...parts(), newId: randomUUID, now: () => Date.now() }, found);
+    const ended = await endOrphans({ ...parts(), newId: randomUUID }, found);
     expect(ended.map(({ isEnded }) => isEnded)).toEqual([false, false, false]);
     expect(await journal.renew(claim, 1_000)).toBe(true);
   });

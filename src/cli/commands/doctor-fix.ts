@@ -5,7 +5,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { CellDriver } from '../../cells/cell.ts';
 import { closeInterruptedAgent } from '../../gateway/resolve-doubt.ts';
 import type { StreamId } from '../../journal/event.ts';
-import type { Claim, Journal } from '../../journal/journal.ts';
+import { type Claim, dueAtOnce, type Journal } from '../../journal/journal.ts';
 import { noSecrets } from '../../secrets/redactor.ts';
 import { describeThisOwner } from '../../worker/owner.ts';
 import type { WorkspaceStore } from '../../workspaces/create-workspaces.ts';
@@ -17,8 +17,6 @@ export interface FixContext {
   workspaces: Pick<WorkspaceStore, 'discard' | 'emptyTrash'>;
   machine: string;
   newId: () => string;
-  /** Milliseconds since the epoch. */
-  now: () => number;
 }
 
 export interface EndedOrphan {
@@ -102,7 +100,7 @@ async function withClaim(
   wanted: { project: string; unit: StreamId; voidOwners: string[] },
   use: (claim: Claim) => Promise<string>,
 ): Promise<string> {
-  const { journal, machine, newId, now } = context;
+  const { journal, machine, newId } = context;
   const { project, unit, voidOwners } = wanted;
   const owner = describeThisOwner(machine, newId().slice(-8));
   const wakeAt = (await journal.streamHead(unit))?.wakeAt ?? null;
@@ -112,7 +110,7 @@ async function withClaim(
     return await use(claim);
   } finally {
     // What a dead worker was doing must be taken up; what nobody was doing keeps its time.
-    await journal.release(claim, voidOwners.length > 0 ? new Date(now()).toISOString() : wakeAt);
+    await journal.release(claim, voidOwners.length > 0 ? dueAtOnce : wakeAt);
   }
 }
 

@@ -150,7 +150,7 @@ async function examineOrphans(
   const found = findOrphans(await collectOrphanFacts({ ...parts, now: Date.now() }));
   report.orphans.push(...found);
   const endable = found.filter(({ ending }) => ending !== null);
-  if (options.fix) report.ended = await endOrphans({ ...parts, newId, now: () => Date.now() }, found);
+  if (options.fix) report.ended = await endOrphans({ ...parts, newId }, found);
   const left = options.fix ? report.ended.filter(({ isEnded }) => !isEnded) : endable;
   if (left.length === 0) {
     report.examinations.push(good('orphans', options.fix ? `${endable.length} ended` : 'none'));
