@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { meshSchema } from '../src/policy/mesh-schema.ts';
+import { stakeholdersSchema } from '../src/policy/stakeholders-schema.ts';
 import { flowSchema } from '../src/teams/flow-schema.ts';
 
 export const schemaDir = path.join(import.meta.dirname, '../assets/schema');
@@ -15,6 +16,10 @@ export function buildSchemas(): Record<string, object> {
   });
   return {
     'mesh.schema.json': toJsonSchema('Meshwright policy: .mesh/mesh.yaml', meshSchema),
+    'stakeholders.schema.json': toJsonSchema(
+      'Meshwright stakeholder map: .mesh/stakeholders.yaml',
+      stakeholdersSchema,
+    ),
     'flow.schema.json': toJsonSchema('Meshwright flow: .mesh/flows/*.yaml', flowSchema),
   };
 }

@@ -13,10 +13,15 @@ describe('the JSON Schemas in assets/schema', () => {
     },
   );
 
-  it('know the top-level keys of both files and admit no others', () => {
+  it('know the top-level keys of each file and admit no others', () => {
     const mesh = buildSchemas()['mesh.schema.json'];
     expect(mesh).toMatchObject({ additionalProperties: false, required: ['version'] });
     expect(mesh).toHaveProperty('properties.ceilings.properties.item_usd');
+    const stakeholders = buildSchemas()['stakeholders.schema.json'];
+    expect(stakeholders).toMatchObject({ additionalProperties: false });
+    expect(stakeholders).toHaveProperty(
+      'properties.escalation_routes.additionalProperties.properties.on_timeout.pattern',
+    );
     expect(buildSchemas()['flow.schema.json']).toHaveProperty(
       'properties.phases.items.properties.on_fail.properties.then',
     );

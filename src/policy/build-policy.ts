@@ -44,6 +44,7 @@ export function buildPolicy(file: MeshFile, defaults: PolicyDefaults): Policy {
     cells: buildCells(file),
     secrets: buildSecrets(file.secrets),
     permissions: buildPermissions(file.permissions),
+    packs: file.packs ?? [],
     prices: Object.fromEntries(
       Object.entries(file.prices ?? {}).map(([id, price]) => [id, buildPrice(price)]),
     ),

@@ -74,6 +74,7 @@ function listSettings(policy: Policy): Setting[] {
       `secrets.${name}`,
       `${describeSource(reference)}, as ${reference.as} for ${reference.for.join(', ') || 'nobody'}`,
     ]),
+    ['packs', policy.packs.join(' ') || 'none'],
     ...mapEntries(policy.prices, (id, price) => [
       `prices.${id}`,
       `${formatUsd(price.inputMicroUsd)} in, ${formatUsd(price.outputMicroUsd)} out, ` +

@@ -46,6 +46,7 @@ describe('a mesh.yaml that is right', () => {
       team: { flow: 'trio', seats: {} },
       profile: { setup: [], checks: [{ name: 'test', run: 'npm test' }], baseline: 'refuse' },
       cells: { driver: 'auto', allowNoIsolation: false },
+      packs: [],
       prices: {},
     });
   });

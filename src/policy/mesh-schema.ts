@@ -170,6 +170,11 @@ export const meshSchema = z.strictObject({
     .optional(),
   permissions: permissionsSchema.optional(),
   secrets: secretsSchema.optional(),
+  packs: z
+    .array(nameSchema)
+    .max(maxEntries)
+    .optional()
+    .describe('Folders of rules in .mesh/packs, or built in, that every prompt shows.'),
   prices: z
     .record(
       z.string(),

@@ -1,5 +1,6 @@
 /** `permissions` of mesh.yaml: what holds for every role, whatever its file says. Shape, problems, meaning and rows of it. */
 import { z } from 'zod';
+import { type AskEntry, askEntriesSchema, ruleTextOf, withTier } from '../permissions/ask-entry.ts';
 import { parseRule } from '../permissions/parse-rule.ts';
 import type { PermissionRule, Permissions } from '../permissions/permission-rule.ts';
 import { writtenToolNames } from '../permissions/tool-name.ts';
@@ -15,7 +16,11 @@ export const permissionsSchema = z.strictObject({
     .describe(
       'Of a tool named here, only these parts are left to any role. Gives no role more than its file does.',
     ),
-  ask: rulesSchema.optional().describe('Needs the yes of a person; refused while nobody can be asked.'),
+  ask: askEntriesSchema
+    .optional()
+    .describe(
+      'Needs the yes of a person each time: a rule, or `{ rule, tier }` with the approval tier (default `external`).',
+    ),
   deny: rulesSchema.optional().describe('Denied to every role.'),
 });
 
@@ -28,8 +33,8 @@ export function findPermissionProblems(
   error: (at: YamlPath, message: string) => Diagnostic,
 ): Diagnostic[] {
   return verbs.flatMap((verb) =>
-    (written?.[verb] ?? []).flatMap((text, index) => {
-      const parsed = parseRule(text, 'policy');
+    (written?.[verb] ?? []).flatMap((entry, index) => {
+      const parsed = parseRule(ruleTextOf(entry), 'policy');
       if (parsed.ok) return [];
       const { problem, unknownTool } = parsed;
       const hint = unknownTool === null ? '' : suggestWord(unknownTool, writtenToolNames);
@@ -39,17 +44,26 @@ export function findPermissionProblems(
 }
 
 export function buildPermissions(written: Written): Permissions {
-  const rules = (verb: (typeof verbs)[number]): PermissionRule[] =>
-    (written?.[verb] ?? []).flatMap((text) => {
-      const parsed = parseRule(text, 'policy');
-      return parsed.ok ? [parsed.rule] : [];
+  const rules = <R>(
+    entries: readonly AskEntry[] = [],
+    finish: (rule: PermissionRule, entry: AskEntry) => R,
+  ) =>
+    entries.flatMap((entry) => {
+      const parsed = parseRule(ruleTextOf(entry), 'policy');
+      return parsed.ok ? [finish(parsed.rule, entry)] : [];
     });
-  return { allow: rules('allow'), ask: rules('ask'), deny: rules('deny') };
+  return {
+    allow: rules(written?.allow, (rule) => rule),
+    ask: rules(written?.ask, withTier),
+    deny: rules(written?.deny, (rule) => rule),
+  };
 }
 
 export function listPermissions(permissions: Permissions): [key: string, value: string][] {
   return verbs.map((verb) => [
     `permissions.${verb}`,
-    permissions[verb].map(({ text }) => text).join(', ') || 'no rule',
+    permissions[verb]
+      .map((rule) => ('tier' in rule ? `${rule.text} (${rule.tier})` : rule.text))
+      .join(', ') || 'no rule',
   ]);
 }

@@ -29,6 +29,8 @@ export interface Policy {
   secrets: Readonly<Record<string, SecretReference>>;
   /** Of every role, besides what its file says. */
   permissions: Permissions;
+  /** Folders of rules, in .mesh/packs or built in. */
+  packs: readonly string[];
   /** Overrides of the price snapshot, exact model ids. */
   prices: Readonly<Record<string, Price>>;
 }
