@@ -43,6 +43,12 @@ export function clusterNameOf(stream: string | null): string | null {
   return stream === null ? null : stream.slice(stream.indexOf('/') + 1);
 }
 
+/** As a person would type it: `3` for item 3, an agent without its project. */
+export function shortestScope(scope: ControlScope): string {
+  if (scope.startsWith('item:')) return scope.slice('item:'.length);
+  return scope.startsWith('agent:') ? `agent:${scope.slice(scope.indexOf('/') + 1)}` : scope;
+}
+
 /** For people: `the mesh`, `cluster main`, `item 3`, `agent 3/build/T1/developer/1/1` (without its project). */
 export function describeScope(scope: ControlScope): string {
   if (scope === meshScope) return 'the mesh';

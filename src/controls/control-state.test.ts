@@ -4,7 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
 import { streamId } from '../journal/event.ts';
 import { createMemoryJournal } from '../journal/in-memory.ts';
-import type { ControlEvent } from './control-event.ts';
+import { type ControlEvent, controlStream } from './control-event.ts';
 import { readControls, writeControl } from './control-record.ts';
 import {
   agentScope,
@@ -14,7 +14,7 @@ import {
   meshScope,
   scopesOver,
 } from './control-scope.ts';
-import { type ControlState, describeControl, effectiveControl } from './control-state.ts';
+import { type ControlState, describeControl, describeLifting, effectiveControl } from './control-state.ts';
 import { ControlWatch } from './control-watch.ts';
 
 const project = 'orders';
@@ -36,7 +36,7 @@ function aJournal() {
 }
 
 function set(scope: (typeof scopes)[number], state: Exclude<ControlState, 'running'>): ControlEvent {
-  return { kind: 'control.set', data: { scope, state, by: 'sarah' } };
+  return { kind: 'control.set', data: { scope, state, by: 'sarah', holder: null, why: null } };
 }
 
 describe('the control over a place', () => {
@@ -69,7 +69,7 @@ describe('the control over a place', () => {
     const { write } = aJournal();
     const controls = await write(set(meshScope, 'paused'), set(itemScope(3), 'killed'), {
       kind: 'control.cleared',
-      data: { scope: itemScope(3), by: 'alex' },
+      data: { scope: itemScope(3), by: 'alex', holder: null },
     });
     expect(effectiveControl(controls, place)).toMatchObject({ scope: meshScope, state: 'paused' });
     expect(controls.epoch).toBe(3);
@@ -79,6 +79,66 @@ describe('the control over a place', () => {
     const { write } = aJournal();
     const controls = await write(set(itemScope(3), 'killed'), set(itemScope(3), 'stopped'));
     expect(effectiveControl(controls, place)?.state).toBe('stopped');
+  });
+});
+
+describe('a question that holds a scope', () => {
+  const block = (holder: string): ControlEvent => ({
+    kind: 'control.set',
+    data: {
+      scope: clusterScope('main'),
+      state: 'paused',
+      by: 'mesh',
+      holder,
+      why: 'compliance_question, waits for @compliance-team',
+    },
+  });
+  const lift = (holder: string | null): ControlEvent => ({
+    kind: 'control.cleared',
+    data: { scope: clusterScope('main'), by: 'mesh', holder },
+  });
+
+  it('holds it beside a person and other questions; each undoes its own alone', async () => {
+    const { write } = aJournal();
+    const cluster = clusterScope('main');
+    await write(block('Q-7'), block('Q-8'), set(cluster, 'paused'), block('Q-7'));
+    expect((await write(lift('Q-8'))).byScope.get(cluster)?.map(({ holder }) => holder)).toEqual([
+      null,
+      'Q-7',
+    ]);
+    const left = await write(lift(null));
+    expect(effectiveControl(left, place)).toMatchObject({ holder: 'Q-7', state: 'paused' });
+    expect(effectiveControl(await write(lift('Q-7')), place)).toBeNull();
+  });
+
+  it("is named, with what lifts it; where a person holds the same just as strictly, the person's is told", async () => {
+    const { write } = aJournal();
+    const blocked = effectiveControl(await write(block('Q-7')), place);
+    if (!blocked) throw new Error('it is not held');
+    expect(`${describeControl(blocked)}; ${describeLifting(blocked)}`).toBe(
+      'cluster main is blocked by Q-7 (compliance_question, waits for @compliance-team); `meshwright answer Q-7 …` lifts it',
+    );
+    const both = await write(set(clusterScope('main'), 'paused'));
+    expect(effectiveControl(both, place)?.holder).toBeNull();
+  });
+
+  it('never did in what older versions wrote: it was a person', async () => {
+    const { journal } = aJournal();
+    const data = { scope: meshScope, state: 'paused', by: 'sarah' };
+    const events = [
+      { kind: 'control.set', schema: 1, actor: 'person:sarah', data },
+      { kind: 'control.set', schema: 1, actor: 'person:sarah', data: { ...data, scope: itemScope(3) } },
+      {
+        kind: 'control.cleared',
+        schema: 1,
+        actor: 'person:sarah',
+        data: { scope: itemScope(3), by: 'sarah' },
+      },
+    ];
+    const stream = controlStream(project);
+    await journal.append({ id: newId(), project, stream, expectedVersion: 0, fence: null, events });
+    const { byScope } = await readControls(journal, project);
+    expect([...byScope.values()].flat()).toMatchObject([{ scope: meshScope, holder: null, why: null }]);
   });
 });
 
@@ -126,6 +186,8 @@ it('scopes and controls are named as people do', () => {
     scope: itemScope(3),
     state: 'killed' as const,
     by: 'sarah',
+    holder: null,
+    why: null,
     at: '2026-11-21T10:00:00.000Z',
   };
   expect(describeControl(control)).toBe('item 3 is killed by sarah');

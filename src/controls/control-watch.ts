@@ -21,6 +21,11 @@ export class ControlWatch {
     return this.#controls.epoch;
   }
 
+  /** As last read. */
+  get controls(): Controls {
+    return this.#controls;
+  }
+
   /** One small read. Rejects when storage is away; what was known stays. */
   async refresh(): Promise<void> {
     const controls = await readControls(this.#journal, this.#project, this.#controls);

@@ -1,15 +1,18 @@
 /** A person pauses, stops, kills or resumes the mesh, a cluster, an item or an agent. */
 import { MeshwrightError } from '../base/errors.ts';
 import { writeControl } from '../controls/control-record.ts';
-import { type ControlScope, clusterNameOf, describeScope } from '../controls/control-scope.ts';
+import { type ControlScope, clusterNameOf, describeScope, meshScope } from '../controls/control-scope.ts';
 import {
   type Control,
   type ControlState,
   type Controls,
+  controlHeldBy,
   describeControl,
+  describeLifting,
   effectiveControl,
 } from '../controls/control-state.ts';
 import { isFinal } from '../items/is-final.ts';
+import type { StreamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { NamedScope } from './read-scope.ts';
 
@@ -33,37 +36,46 @@ export async function setControl(
   const { scope } = on;
   requireAlive(on);
   const controls = await write(request, (now) =>
-    now.byScope.get(scope)?.state === state ? null : { kind: 'control.set', data: { scope, state, by } },
+    controlHeldBy(now, scope, null)?.state === state
+      ? null
+      : { kind: 'control.set', data: { scope, state, by, holder: null, why: null } },
   );
   return controls.epoch;
 }
 
-/** Null: no control was on this very scope, and nothing has changed. Else the one that was, and the epoch. */
+/** Null: no person had laid a control on this very scope, and nothing has changed. Else the one that was, and the epoch. */
 export async function clearControl(
   request: ControlRequest,
 ): Promise<{ epoch: number; cleared: Control } | null> {
   const { scope } = request.on;
   let cleared: Control | undefined;
   const controls = await write(request, (now) => {
-    cleared = now.byScope.get(scope);
-    return cleared ? { kind: 'control.cleared', data: { scope, by: request.by } } : null;
+    cleared = controlHeldBy(now, scope, null);
+    return cleared ? { kind: 'control.cleared', data: { scope, by: request.by, holder: null } } : null;
   });
   return cleared ? { epoch: controls.epoch, cleared } : null;
 }
 
 /** What a person is told who resumes something that no control of its own holds. */
 export function refuseResume({ scope, item }: NamedScope, controls: Controls): MeshwrightError {
-  const around = item
-    ? effectiveControl(controls, { cluster: clusterNameOf(item.cluster), item: item.number, agent: null })
-    : null;
+  const around = whatHolds({ scope, item }, controls);
   const state = item && `; item ${item.number} is ${item.status}`;
+  if (around && around.holder !== null && around.scope === scope)
+    return new MeshwrightError('request_refused', `${describeControl(around)}; ${describeLifting(around)}`);
   return new MeshwrightError(
     'request_refused',
     around
       ? `${describeScope(scope)} has no control of its own: ${describeControl(around)}`
       : `${describeScope(scope)} is not paused, stopped or killed${state ?? ''}`,
-    around ? { hint: `\`meshwright resume ${around.scope}\` undoes it.` } : {},
+    around ? { hint: `${describeLifting(around)}.` } : {},
   );
+}
+
+/** The control that keeps it from going on now; null: none does. */
+export function whatHolds({ scope, item }: NamedScope, controls: Controls): Control | null {
+  if (item === null) return controls.byScope.get(scope)?.[0] ?? controls.byScope.get(meshScope)?.[0] ?? null;
+  const agent = isAgent(scope) ? (scope as string as StreamId) : null;
+  return effectiveControl(controls, { cluster: clusterNameOf(item.cluster), item: item.number, agent });
 }
 
 function write(request: ControlRequest, decide: Parameters<typeof writeControl>[0]['decide']) {

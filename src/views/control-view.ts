@@ -1,7 +1,13 @@
 /** Which controls a person should know of: those in force, and the one under which an item stands. */
 import { readControls } from '../controls/control-record.ts';
 import { clusterNameOf, describeScope } from '../controls/control-scope.ts';
-import { type Control, type Controls, effectiveControl } from '../controls/control-state.ts';
+import {
+  type Control,
+  type Controls,
+  describeControl,
+  describeLifting,
+  effectiveControl,
+} from '../controls/control-state.ts';
 import type { ItemState, ItemStatus } from '../items/item-state.ts';
 import type { Journal } from '../journal/journal.ts';
 
@@ -16,9 +22,9 @@ export function controlsInForce(controls: Controls, items: readonly ItemState[])
       Object.values(phase?.steps ?? {}).flatMap(({ status, agent }) => (status === 'running' ? [agent] : [])),
     ),
   );
-  return [...controls.byScope.values()].filter(
-    ({ scope }) => !scope.startsWith('agent:') || atWork.has(scope),
-  );
+  return [...controls.byScope.values()]
+    .flat()
+    .filter(({ scope }) => !scope.startsWith('agent:') || atWork.has(scope));
 }
 
 /** What would go on but for a control; everything else waits for something of its own. */
@@ -30,7 +36,12 @@ export function controlOfItem(controls: Controls, { cluster, number, status }: I
   return effectiveControl(controls, { cluster: clusterNameOf(cluster), item: number, agent: null });
 }
 
-/** `killed by sarah on 2026-11-21 at 14:03 UTC (the mesh)`. */
-export function describeControlShort({ scope, state, by, at }: Control): string {
+/**
+ * `killed by sarah on 2026-11-21 at 14:03 UTC (the mesh)`; of a question
+ * `` cluster main is blocked by Q-7 (compliance_question, waits for @compliance-team); `meshwright answer Q-7 …` lifts it ``.
+ */
+export function describeControlShort(control: Control): string {
+  const { scope, state, by, holder, at } = control;
+  if (holder !== null) return `${describeControl(control)}; ${describeLifting(control)}`;
   return `${state} by ${by} on ${at.slice(0, 10)} at ${at.slice(11, 16)} UTC (${describeScope(scope)})`;
 }

@@ -10,9 +10,13 @@ export function describeControlEvent(stored: StoredEvent): string | null {
   const { kind, data } = upcast(controlKinds, stored) as unknown as ControlEvent;
   switch (kind) {
     case 'control.set':
-      return `${describeScope(data.scope)} ${data.state.toUpperCase()} by ${data.by}`;
+      return data.holder === null
+        ? `${describeScope(data.scope)} ${data.state.toUpperCase()} by ${data.by}`
+        : `${describeScope(data.scope)} BLOCKED by ${data.holder}${data.why === null ? '' : ` (${data.why})`}`;
     case 'control.cleared':
-      return `${describeScope(data.scope)} resumed by ${data.by}`;
+      return data.holder === null
+        ? `${describeScope(data.scope)} resumed by ${data.by}`
+        : `${describeScope(data.scope)} no longer blocked by ${data.holder}`;
     case 'control.obeyed':
       return null;
   }
