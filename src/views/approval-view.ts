@@ -1,0 +1,111 @@
+/** Approvals as people read them: what waits for a yes, and one with exactly what would be done. */
+import { MeshwrightError } from '../base/errors.ts';
+import { readJsonBlob } from '../journal/blob-text.ts';
+import type { StoredEvent } from '../journal/event.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Handle } from '../policy/stakeholders.ts';
+import type { ApprovalAction } from '../questions/approval-action.ts';
+import { approvalStream } from '../questions/approval-event.ts';
+import {
+  type ApprovalName,
+  type ApprovalState,
+  approvalName,
+  foldApproval,
+  isSettled,
+} from '../questions/approval-state.ts';
+
+export interface ApprovalRow {
+  approval: ApprovalName;
+  /** Exactly what would be done, in one line. */
+  line: string;
+  tier: string;
+  status: ApprovalState['status'];
+  isOpen: boolean;
+  item: number;
+  askedAt: string;
+  /** End of this round: it is asked anew then. */
+  expiresAt: string;
+  /** Who was told. */
+  told: readonly Handle[];
+  /** Whose yes counts so far, and how many are needed. */
+  approvedBy: Handle[];
+  peopleCount: number;
+}
+
+export interface ApprovalReport extends ApprovalRow {
+  approvers: readonly Handle[];
+  /** The permission rule that asks. */
+  rule: string;
+  /** Null: retention deleted it. */
+  action: ApprovalAction | null;
+  /** Sha256 of its canonical JSON: a yes is for exactly this. */
+  actionHash: string;
+  asker: ApprovalState['asker'];
+  /** Who said no, and why; why it was withdrawn. */
+  ending: ApprovalState['ending'];
+}
+
+/** By number. */
+export async function viewApprovals(
+  journal: Journal,
+  project: string,
+  { isOpenOnly }: { isOpenOnly: boolean },
+): Promise<ApprovalRow[]> {
+  const heads = await journal.streams(project, { prefix: 'approval:' });
+  const states = await Promise.all(heads.map(async ({ stream }) => foldApproval(await journal.read(stream))));
+  return states
+    .filter((state) => state !== null)
+    .filter((state) => !isOpenOnly || !isSettled(state))
+    .sort((a, b) => a.number - b.number)
+    .map(rowOf);
+}
+
+/** @throws MeshwrightError `no_such_approval`. */
+export async function viewApproval(
+  journal: Journal,
+  project: string,
+  number: number,
+): Promise<{ report: ApprovalReport; events: StoredEvent[] }> {
+  const events = await journal.read(approvalStream(project, number));
+  const state = foldApproval(events);
+  if (state === null) throw noSuchApproval(project, number);
+  const { tier, rule, actionHash, asker, ending } = state;
+  const action = await readAction(journal, state);
+  return {
+    events,
+    report: { ...rowOf(state), approvers: tier.approvers, rule, action, actionHash, asker, ending },
+  };
+}
+
+export function noSuchApproval(project: string, number: number): MeshwrightError {
+  return new MeshwrightError(
+    'no_such_approval',
+    `there is no approval ${approvalName(number)} in ${project}`,
+    { hint: '`meshwright questions --all` lists them.', exitCode: 2 },
+  );
+}
+
+function rowOf(state: ApprovalState): ApprovalRow {
+  return {
+    approval: state.name,
+    line: state.line,
+    tier: state.tier.name,
+    status: state.status,
+    isOpen: !isSettled(state),
+    item: state.asker.item,
+    askedAt: state.askedAt,
+    expiresAt: state.expiresAt,
+    told: state.told,
+    approvedBy: state.yeses.map(({ by }) => by),
+    peopleCount: state.tier.peopleCount,
+  };
+}
+
+async function readAction(journal: Journal, { action }: ApprovalState): Promise<ApprovalAction | null> {
+  try {
+    return await readJsonBlob<ApprovalAction>(journal, action);
+  } catch (error) {
+    if (error instanceof MeshwrightError && error.code === 'blob_deleted') return null;
+    throw error;
+  }
+}
