@@ -1,0 +1,28 @@
+/** What becomes of a delivery whose attempt failed: tried again, when; or a dead letter. */
+import type { QueuedDelivery } from './outbox-state.ts';
+
+const firstWaitMs = 1_000;
+const longestWaitMs = 5 * 60_000;
+/** What could not be said for a day is not said any more. */
+const longestLifeMs = 24 * 60 * 60_000;
+
+export interface FailedAttempt {
+  /** Trying again changes nothing. */
+  isFinal: boolean;
+  /** What the other side asked for. */
+  retryAfterMs: number | null;
+}
+
+/** @returns ISO time of the next attempt; null: it is dead. */
+export function judgeFailure(
+  delivery: Pick<QueuedDelivery, 'attempts' | 'queuedAt'>,
+  failed: FailedAttempt,
+  nowMs: number,
+): string | null {
+  const diesAtMs = Date.parse(delivery.queuedAt) + longestLifeMs;
+  if (failed.isFinal || nowMs >= diesAtMs) return null;
+  const backoffMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(delivery.attempts - 1, 20));
+  const waitMs = Math.max(backoffMs, failed.retryAfterMs ?? 0);
+  // Its last try is at the end of its day, whatever was asked for.
+  return new Date(Math.min(nowMs + waitMs, diesAtMs)).toISOString();
+}

@@ -1,0 +1,61 @@
+/** Every fact about what leaves through one channel: the event kinds of the owned stream `outbox:<project>/<channel>`. */
+import type { JsonObject } from '../base/json.ts';
+import { type NewEvent, type StreamId, streamId } from '../journal/event.ts';
+import { type EventKinds, toStorable } from '../journal/upcast.ts';
+
+export type OutboxEvent =
+  /** `notice`: blob of what is to be said. `replyTo`: the stream whose inbox hears what came of it. */
+  | { kind: 'delivery.queued'; data: { id: string; notice: string; about: string; replyTo: StreamId } }
+  /** Intent of one attempt. */
+  | { kind: 'delivery.attempted'; data: { id: string; attempt: number } }
+  | { kind: 'delivery.sent'; data: { id: string; ref: string } }
+  | { kind: 'delivery.failed'; data: { id: string; message: string; retryAt: string } }
+  /** A dead letter: it is not tried again unless a person says so. */
+  | { kind: 'delivery.dead'; data: { id: string; message: string } }
+  /** Something else was posted here; it changes nothing. */
+  | { kind: 'outbox.notified'; data: { message: string; about: JsonObject } };
+
+export const outboxKinds: EventKinds<OutboxEvent['kind']> = {
+  'delivery.queued': [],
+  'delivery.attempted': [],
+  'delivery.sent': [],
+  'delivery.failed': [],
+  'delivery.dead': [],
+  'outbox.notified': [],
+};
+
+export function outboxStream(project: string, channel: string): StreamId {
+  return streamId('outbox', project, channel);
+}
+
+export function toOutboxEvent(event: OutboxEvent, actor: string): NewEvent {
+  return toStorable(outboxKinds, event, actor);
+}
+
+/** Message to an outbox stream: one thing to be said. */
+export const deliveryOrdered = 'delivery.ordered';
+
+export interface DeliveryOrder {
+  id: string;
+  /** Blob of a Notice. */
+  notice: string;
+  /** `Q-7`, `A-2`. */
+  about: string;
+  replyTo: StreamId;
+}
+
+/** What came of it, posted to `replyTo` in the unit that says so: a DeliverySent or a DeliveryDead. */
+export const deliverySent = 'delivery.sent';
+export const deliveryDead = 'delivery.dead';
+
+export interface DeliverySent {
+  delivery: string;
+  channel: string;
+  ref: string;
+}
+
+export interface DeliveryDead {
+  delivery: string;
+  channel: string;
+  message: string;
+}
