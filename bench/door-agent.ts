@@ -76,6 +76,8 @@ export function seatBenchAgent(
       ['ONE', 'TWO', 'THREE', 'FOUR', 'FIVE'].map((secret) => ({ name: secret, value: randomUUID() })),
     ),
     controls: openDoor,
+    people: null,
+    approvals: null,
     cell: noCell,
     clock: systemClock,
     route: { tier: 'medium', why: 'the bench' },

@@ -26,6 +26,8 @@ import { redactMessages } from './git/redact-messages.ts';
 import { inspectRepository, type RepositoryFacts } from './git/user-repository.ts';
 import type { Journal } from './journal/journal.ts';
 import { limitHosts } from './ledger/limit-hosts.ts';
+import { openMemory } from './memory/memory-store.ts';
+import { followStakeholders } from './policy/live-stakeholders.ts';
 import { loadHostPolicy, requireHostPolicy } from './policy/load-host-policy.ts';
 import type { Policy } from './policy/policy.ts';
 import { type DatabaseFacts, readDatabaseFacts } from './postgres/database-facts.ts';
@@ -34,7 +36,13 @@ import { type OpenRows, openJournalRows } from './postgres/journal-rows.ts';
 import { type Database, openDatabase } from './postgres/open-database.ts';
 import { openRateStore, type RateStore } from './postgres/rate-buckets.ts';
 import type { HeldSecrets } from './secrets/held-secrets.ts';
-import { type Configuration, loadConfiguration, requirePolicy, requireValid } from './views/configuration.ts';
+import {
+  type Configuration,
+  loadConfiguration,
+  requirePolicy,
+  requireStakeholders,
+  requireValid,
+} from './views/configuration.ts';
 import { viewProject } from './views/project-view.ts';
 import { requireOutsideAgents } from './worker/choose-outside-agent.ts';
 import { describeMachine, describeThisOwner, isOwnerDead } from './worker/owner.ts';
@@ -232,7 +240,7 @@ async function buildContext(
     setupEnv: Readonly<Record<string, string>>;
   },
 ): Promise<WorkerContext> {
-  const { repository, store, env, registries, secrets, log } = parts;
+  const { repository, configuration, store, env, registries, secrets, log } = parts;
   const { redact } = secrets.redactor;
   const driver = redactOutput(adapters.driver, redact);
   const { journal, paths } = store;
@@ -249,6 +257,15 @@ async function buildContext(
     project: policy.project,
     policy,
     hostPolicy: requireHostPolicy(await loadHostPolicy(paths.home)),
+    memory: openMemory(journal, policy.project),
+    packs: parts.configuration.packs,
+    stakeholders: followStakeholders({
+      repoDir: repository.root,
+      initial: requireStakeholders(configuration),
+      clock: systemClock,
+      report: (problems) =>
+        log.error('the stakeholder map cannot be used; what it said before holds', { problems }),
+    }),
     repository: repository.root,
     mirror: redactMessages(await openMirror(path.join(paths.mirrors, `${policy.project}.git`)), redact),
     workspaces: buildWorkspaces(paths, driver, { setupEnv: adapters.setupEnv, secrets }),
@@ -264,6 +281,7 @@ async function buildContext(
       requireValid(await readConfiguration(repository, env, { registries, flow })).team,
     baseline: async () => (await viewProject(journal, policy.project)).baseline?.checks ?? [],
     agentCeiling: policy.ceilings.agentMicroUsd,
+    channels: [],
   };
 }
 

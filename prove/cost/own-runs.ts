@@ -103,6 +103,8 @@ export async function runOwn(
       budget: plainBudget,
       role: makeRole(),
       deliverables: [],
+      people: null,
+      approvals: null,
       checkDeliverable: () => [],
       redactor: noSecrets,
       controls: openDoor,

@@ -53,7 +53,12 @@ export async function openSeat(seat: HijackedSeat, world: HijackWorld): Promise<
     { id: 'hijacked', workspace: workspaceOf(world), role },
   );
   const gateway = await openAgentGateway({ ...(await journalOf(policy)), role, cell });
-  return { call: (call) => gateway.callTool(call), close: () => cell.close() };
+  const call: OpenedSeat['call'] = async (asked) => {
+    const answer = await gateway.callTool(asked);
+    if (answer.type === 'waiting') throw new Error(`${asked.tool} waits for ${answer.ask}`);
+    return answer;
+  };
+  return { call, close: () => cell.close() };
 }
 
 /** Its files are made by the world; it is never captured here. */
@@ -102,6 +107,8 @@ async function journalOf(policy: Policy): Promise<Omit<AgentGatewayOptions, 'rol
       threshold: { stream: streamId('mesh', project), permille: 800 },
       degrade: [],
     },
+    people: null,
+    approvals: null,
     deliverables: [],
     checkDeliverable: () => [],
     redactor: nothingHeld.redactor,

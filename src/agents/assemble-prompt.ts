@@ -4,7 +4,9 @@
  */
 import type { Finding } from '../artifacts/finding.ts';
 import type { PlanTask } from '../artifacts/plan.ts';
+import type { Recalled } from '../memory/recall.ts';
 import type { Role } from '../teams/team.ts';
+import { describeDecided } from './describe-decided.ts';
 
 export interface PromptInputs {
   role: Role;
@@ -22,6 +24,8 @@ export interface PromptInputs {
   /** What an earlier attempt left in the workspace is there. */
   hasKeptWork: boolean;
   checks: readonly { name: string; run: string }[];
+  /** What memory holds for this work, in the order in which it is shown. */
+  decided: readonly Recalled[];
   /** What is left to spend, and what to leave out for it; null: nothing is limited. */
   budget: string | null;
 }
@@ -48,6 +52,7 @@ export function assemblePrompt(inputs: PromptInputs): Prompt {
       "The project's checks",
       inputs.checks.map((check) => `- ${check.name}: \`${check.run}\``),
     ),
+    describeDecided(inputs.decided),
   ]
     .filter(Boolean)
     .join('\n\n');

@@ -16,6 +16,7 @@ const inputs: PromptInputs = {
   deliverables: ['notes.md'],
   commits: true,
   hasKeptWork: false,
+  decided: [],
   checks: [{ name: 'test', run: 'npm test' }],
   budget: null,
 };

@@ -5,6 +5,7 @@
 import { formatUsd } from '../base/money.ts';
 import type { AgentGateway } from '../gateway/agent-gateway.ts';
 import type { AssistantPart, ModelMessage, ToolCallPart } from '../gateway/model.ts';
+import type { Waiting } from '../gateway/question-door.ts';
 import type { TapeState } from '../gateway/tape.ts';
 import { cutMiddle } from '../gateway/tool-output.ts';
 import type { LedgerRefusal } from '../journal/unit.ts';
@@ -34,6 +35,8 @@ export type AgentOutcome =
   /** No model that it may use is to be had before `until` (ISO time). */
   | { outcome: 'postponed'; message: string; until: string }
   | { outcome: 'artifact_missing'; message: string }
+  /** A person is asked; with the answer it goes on from the tape. */
+  | { outcome: 'waiting'; message: string; waiting: Waiting }
   | { outcome: 'fenced'; message: string };
 
 const maxNudges = 2;
@@ -49,7 +52,8 @@ export async function runAgent(request: RunAgentRequest): Promise<AgentOutcome> 
     if (last?.role === 'assistant') {
       const calls = last.content.filter(isToolCall);
       if (calls.length > 0) {
-        await answerToolCalls(gateway, calls, signal);
+        const waiting = await answerToolCalls(gateway, calls, signal);
+        if (waiting) return waitingOutcome(waiting);
         continue;
       }
       const ending = judgeEnding(request, textOf(last.content));
@@ -57,7 +61,8 @@ export async function runAgent(request: RunAgentRequest): Promise<AgentOutcome> 
     } else {
       const unanswered = unansweredCalls(gateway.tape.messages);
       if (unanswered.length > 0) {
-        await answerToolCalls(gateway, unanswered, signal);
+        const waiting = await answerToolCalls(gateway, unanswered, signal);
+        if (waiting) return waitingOutcome(waiting);
         continue;
       }
     }
@@ -126,15 +131,22 @@ export function conversation(
   return messages;
 }
 
+/** Null: each has its result. The calls after one that waits are made when it has been answered. */
 async function answerToolCalls(
   gateway: AgentGateway,
   calls: ToolCallPart[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Waiting | null> {
   for (const call of calls) {
     signal.throwIfAborted();
-    await gateway.callTool(call);
+    const answer = await gateway.callTool(call);
+    if (answer.type === 'waiting') return answer;
   }
+  return null;
+}
+
+export function waitingOutcome(waiting: Waiting): AgentOutcome {
+  return { outcome: 'waiting', message: `waits for the answer to ${waiting.ask}`, waiting };
 }
 
 /** Null: the agent still owes something and gets another turn. */

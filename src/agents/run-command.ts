@@ -1,6 +1,6 @@
 /** A role that needs no model: its declared command runs once, through the same door as any tool call of an agent. */
 import type { AgentGateway } from '../gateway/agent-gateway.ts';
-import type { AgentOutcome } from './run-agent.ts';
+import { type AgentOutcome, waitingOutcome } from './run-agent.ts';
 
 const longestMessage = 2_000;
 
@@ -12,6 +12,7 @@ export async function runCommand(gateway: AgentGateway, command: string): Promis
     tool: 'shell',
     input: { command },
   });
+  if (result.type === 'waiting') return waitingOutcome(result);
   if (!result.isError) return { outcome: 'done', summary: command };
   return {
     outcome: 'command_failed',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createIdSource, newId } from './ids.ts';
+import { createIdSource, idOf, newId } from './ids.ts';
 
 const zeros = (size: number) => new Uint8Array(size);
 const ones = (size: number) => new Uint8Array(size).fill(0xff);
@@ -30,4 +30,12 @@ describe('ids', () => {
     expect(made).toEqual([...made].sort());
     expect(new Set(made).size).toBe(made.length);
   });
+});
+
+it('the id of a text is a UUID, the same each time, and another one for another text', () => {
+  expect(idOf('rework/Q-7/3')).toBe(idOf('rework/Q-7/3'));
+  expect(idOf('rework/Q-7/3')).not.toBe(idOf('rework/Q-7/4'));
+  expect(idOf('rework/Q-7/3')).toMatch(
+    /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+  );
 });

@@ -1,5 +1,8 @@
-/** Identifiers: UUID version 7, so that ids of one process sort by the time they were made. Says nothing of what they name. */
-import { randomBytes } from 'node:crypto';
+/**
+ * Identifiers: UUID version 7, so that ids of one process sort by the time they were made; and of version 8, the same for the
+ * same text. Says nothing of what they name.
+ */
+import { createHash, randomBytes } from 'node:crypto';
 
 /** Makes one more id. Code that needs ids takes this as an argument, so that tests and the simulator are repeatable. */
 export type NewId = () => string;
@@ -30,6 +33,13 @@ export function createIdSource(now: () => number, random: (size: number) => Uint
 
 /** The production source: system clock and the system's random bytes. */
 export const newId: NewId = createIdSource(() => Date.now(), randomBytes);
+
+/** UUIDv8: whoever does the same thing again, in another process after a crash, has the same id for it. */
+export function idOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(18, 20)}-${hex.slice(20, 32)}`;
+}
 
 function formatUuidV7(ms: number, counter: number, tail: Uint8Array): string {
   const time = ms.toString(16).padStart(12, '0');

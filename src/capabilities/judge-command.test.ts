@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeRole } from '../../test/doubles/make-role.ts';
 import { parseRule } from '../permissions/parse-rule.ts';
-import type { PermissionRule, Permissions } from '../permissions/permission-rule.ts';
+import type { AskRule, PermissionRule, Permissions } from '../permissions/permission-rule.ts';
 import { judgeToolCall, permittedTools, type ToolVerdict } from './judge-tool-call.ts';
 import { seatedRole } from './seated-role.ts';
 
@@ -11,6 +11,10 @@ function rules(...texts: string[]): PermissionRule[] {
     if (!parsed.ok) throw new Error(parsed.problem);
     return parsed.rule;
   });
+}
+
+function asks(tier: string, ...texts: string[]): AskRule[] {
+  return rules(...texts).map((rule) => ({ ...rule, tier }));
 }
 
 function roleWith(permissions: Partial<Permissions>) {
@@ -207,7 +211,7 @@ describe('a denied part', () => {
   it('wins over what is asked and allowed, however exact that is', () => {
     const permissions = {
       deny: rules('Bash(npm:*)'),
-      ask: rules('Bash(npm test)'),
+      ask: asks('external', 'Bash(npm test)'),
       allow: rules('Bash(npm test)'),
     };
     expect(shell(permissions, 'npm test').decision).toBe('deny');
@@ -216,19 +220,41 @@ describe('a denied part', () => {
 });
 
 describe('what needs a person', () => {
-  it('is refused while nobody can be asked, and the reason says so', () => {
-    const { decision, reason, rule } = shell({ ask: rules('Bash(npm publish:*)') }, 'npm publish');
-    expect(decision).toBe('ask');
-    expect(rule).toBe('ask Bash(npm publish:*) of the role');
-    expect(reason).toContain('nobody can be asked in this version');
-    expect(
-      judgeToolCall({
-        role: roleWith({ ask: rules('Grep') }),
-        tool: 'grep',
-        input: { pattern: 'x' },
-        deliverables: [],
-      }).decision,
-    ).toBe('ask');
+  const publish = asks('external', 'Bash(npm publish:*)');
+
+  it('names the approval tier whose yes it needs, and the rule that asks', () => {
+    expect(shell({ ask: publish }, 'npm publish')).toEqual({
+      decision: 'ask',
+      rule: 'ask Bash(npm publish:*) of the role',
+      reason: 'Bash(npm publish:*) needs the yes of a person',
+      tier: 'external',
+    });
+    const role = roleWith({ ask: asks('money', 'Grep') });
+    expect(judgeToolCall({ role, tool: 'grep', input: { pattern: 'x' }, deliverables: [] })).toMatchObject({
+      decision: 'ask',
+      tier: 'money',
+    });
+  });
+
+  it('is not asked about when it is denied anyway, whatever kind of rule asks', () => {
+    const permissions = { ask: asks('external', 'Bash'), deny: rules('Bash(rm:*)') };
+    expect(shell(permissions, 'rm x').decision).toBe('deny');
+    expect(shell(permissions, 'ls').decision).toBe('ask');
+    expect(shell({ ask: publish, allow: rules('Bash(npm test)') }, 'npm publish').decision).toBe('deny');
+    expect(shell({ ask: publish }, 'npm publish && true').decision).toBe('ask');
+  });
+
+  it('is refused where one call needs two approval tiers, or one that the role is denied', () => {
+    const ask = [...publish, ...asks('infrastructure', 'Bash(terraform:*)')];
+    expect(shell({ ask }, 'npm publish && terraform apply')).toMatchObject({
+      decision: 'deny',
+      reason: expect.stringContaining('several tiers (external, infrastructure)'),
+    });
+    expect(shell({ ask }, 'terraform apply')).toMatchObject({ decision: 'ask', tier: 'infrastructure' });
+    const role = { ...roleWith({ ask }), deniedApprovalTiers: ['external'] };
+    const judge = (command: string) =>
+      judgeToolCall({ role, tool: 'shell', input: { command }, deliverables: [] }).decision;
+    expect([judge('npm publish'), judge('terraform apply')]).toEqual(['deny', 'ask']);
   });
 });
 

@@ -3,9 +3,16 @@
  * is not understood is refused. It is the boundary of words; the cell is the boundary of deeds.
  */
 import type { JsonObject } from '../base/json.ts';
-import { describeRule, type PermissionRule } from '../permissions/permission-rule.ts';
+import { type AskRule, describeRule, type PermissionRule } from '../permissions/permission-rule.ts';
 import { type CommandLine, readCommandLine } from '../permissions/read-command-line.ts';
-import { type ToolName, toolNames } from '../permissions/tool-name.ts';
+import {
+  type AskingTool,
+  askingTools,
+  type CellTool,
+  cellTools,
+  type ToolName,
+  toolNames,
+} from '../permissions/tool-name.ts';
 import type { Role } from '../teams/team.ts';
 import { findHindrance, judgeAllowed, lineOfArgv } from './judge-command.ts';
 import { askedFor, judgePath, type PathUse } from './path-scope.ts';
@@ -13,12 +20,14 @@ import { type AnyToolName, findInputProblem } from './tool-input.ts';
 import { normalizeWorkspacePath } from './workspace-path.ts';
 
 export interface ToolVerdict {
-  /** `ask`: refused while there is nobody to be asked. */
+  /** `ask`: nothing else forbids it, and it waits for the yes of people. */
   decision: 'allow' | 'ask' | 'deny';
   /** What decided: a rule as it is written, or the name of what holds without one. */
   rule: string;
   /** Fit for the model; empty when allowed. */
   reason: string;
+  /** Whose yes it needs; exactly where the decision is `ask`. */
+  tier?: string;
 }
 
 export interface ToolCallFacts {
@@ -28,13 +37,53 @@ export interface ToolCallFacts {
   input: JsonObject;
   /** Names of artifacts that this seat may hand in. */
   deliverables: readonly string[];
+  /** Somebody hears what this seat asks; absent: nobody does. */
+  mayAsk?: boolean;
 }
 
 export function judgeToolCall(facts: ToolCallFacts): ToolVerdict {
-  const { role, input, deliverables } = facts;
-  const permitted = permittedTools(role, deliverables);
+  const { ask } = facts.role.permissions;
+  const verdict = judgeAsked(facts, []);
+  // What is denied anyway nobody is asked about, and nobody's yes lets it through.
+  if (verdict.decision !== 'allow') return verdict;
+  return judgeTiers(
+    facts.role,
+    ask.filter((rule) => judgeAsked(facts, [rule]).decision === 'ask'),
+    verdict,
+  );
+}
+
+/** As if these rules were the only ones that ask. */
+function judgeAsked(facts: ToolCallFacts, ask: readonly AskRule[]): ToolVerdict {
+  const { role } = facts;
+  return judgeCall({ ...facts, role: { ...role, permissions: { ...role.permissions, ask } } });
+}
+
+/** `allowed`: what holds where none of its rules asks. */
+function judgeTiers(role: Role, asking: readonly AskRule[], allowed: ToolVerdict): ToolVerdict {
+  const [first] = asking;
+  if (first === undefined) return allowed;
+  const rule = asking.map((each) => describeRule('ask', each)).join('; ');
+  const texts = asking.map(({ text }) => text).join(', ');
+  const tiers = [...new Set(asking.map(({ tier }) => tier))];
+  const denied = tiers.find((tier) => role.deniedApprovalTiers.includes(tier));
+  if (denied !== undefined)
+    return deny(rule, `role ${role.name} does nothing that needs an approval of tier ${denied} (${texts})`);
+  if (tiers.length > 1)
+    return deny(
+      rule,
+      `it needs approvals of several tiers (${tiers.join(', ')}); make a call of its own for each part`,
+    );
+  return { decision: 'ask', rule, reason: `${texts} ${askedFor}`, tier: first.tier };
+}
+
+function judgeCall(facts: ToolCallFacts): ToolVerdict {
+  const { role, input, deliverables, mayAsk = false } = facts;
+  const permitted = permittedTools(role, deliverables, mayAsk);
   const tool = permitted.find((name) => name === facts.tool);
   if (tool === undefined) return refuseTool(role, facts.tool, permitted);
+  // A question goes to a person by itself: a rule that asks a person first would ask twice.
+  if (isAsking(tool)) return allow(tool);
   const problem = findInputProblem(tool, input);
   if (problem !== null) return deny('input', problem);
   if (tool === 'deliver') {
@@ -48,7 +97,7 @@ export function judgeToolCall(facts: ToolCallFacts): ToolVerdict {
   return judgeInput(role, tool, input);
 }
 
-function judgeInput(role: Role, tool: ToolName, input: JsonObject): ToolVerdict {
+function judgeInput(role: Role, tool: CellTool, input: JsonObject): ToolVerdict {
   switch (tool) {
     case 'read':
     case 'write':
@@ -78,10 +127,18 @@ function refuseTool(role: Role, name: string, permitted: readonly AnyToolName[])
   );
 }
 
-/** The tools that a role may use, `deliver` only where something is to be handed in. */
-export function permittedTools(role: Role, deliverables: readonly string[]): AnyToolName[] {
-  const own = toolNames.filter((tool) => isPermitted(role, tool));
-  return deliverables.length > 0 ? [...own, 'deliver'] : own;
+/**
+ * The tools that a role may use, `deliver` only where something is to be handed in. Asking is no matter of the role's list of
+ * tools: whoever is stuck may say so, unless the role denies it.
+ */
+export function permittedTools(role: Role, deliverables: readonly string[], mayAsk = false): AnyToolName[] {
+  const own = cellTools.filter((tool) => isPermitted(role, tool));
+  const asking = mayAsk ? askingTools.filter((tool) => !isDenied(role, tool)) : [];
+  return [...own, ...(deliverables.length > 0 ? (['deliver'] as const) : []), ...asking];
+}
+
+function isAsking(tool: AnyToolName): tool is AskingTool {
+  return tool === 'ask' || tool === 'decline';
 }
 
 /** True when no tool of the role can change a file; such an agent gets a workspace that it cannot write. */
@@ -91,8 +148,11 @@ export function isReadOnly(role: Role): boolean {
 }
 
 function isPermitted(role: Role, tool: ToolName): boolean {
-  const isDenied = role.deniedTools.includes(tool) || deniedWhole(role, tool) !== undefined;
-  return (role.tools === null || role.tools.includes(tool)) && !isDenied;
+  return (role.tools === null || role.tools.includes(tool)) && !isDenied(role, tool);
+}
+
+function isDenied(role: Role, tool: ToolName): boolean {
+  return role.deniedTools.includes(tool) || deniedWhole(role, tool) !== undefined;
 }
 
 function deniedWhole({ permissions }: Role, tool: ToolName): PermissionRule | undefined {
@@ -108,7 +168,7 @@ function judgeFile(role: Role, use: PathUse, path: unknown): ToolVerdict {
 }
 
 /** The line is read only where a rule is about parts of this tool. */
-function judgeCommand(role: Role, tool: ToolName, input: JsonObject, read: () => CommandLine): ToolVerdict {
+function judgeCommand(role: Role, tool: CellTool, input: JsonObject, read: () => CommandLine): ToolVerdict {
   const folder = normalizeWorkspacePath(String(input.cwd ?? ''));
   if (!folder.ok) return deny('workspace', folder.reason);
   const { allow: lists, ask, deny: denied } = role.permissions;

@@ -2,14 +2,12 @@
  * What a role must never hand in, looked for in an artifact: code where decisions are asked for, open ends, a person's own
  * patterns. Text in, findings out. Of JSON the strings are looked at, wherever they stand.
  */
-import { createContext, Script } from 'node:vm';
 import type { OutputLint } from '../teams/output-lint.ts';
 import { findCode, type OutputLine } from './find-code.ts';
+import { matchLines } from './match-lines.ts';
 
-/** Characters of a line that patterns see, and of an artifact that lints see: more is no text of an agent. */
-const seenOfLine = 2_000;
+/** Characters of an artifact that lints see: more is no text of an agent. */
 const seenOfArtifact = 1_000_000;
-const patternMs = 200;
 const shownFindings = 10;
 
 /** Sentences with `name:line`; empty: nothing is wrong. */
@@ -44,30 +42,23 @@ function applyLint(lint: OutputLint, lines: readonly OutputLine[]): LintFinding[
   }
 }
 
-const search = new Script(
-  'const find = new RegExp(pattern, "u"); lines.flatMap((line, at) => (find.test(line) ? [at] : []))',
-);
-
 /** A pattern that takes for ever on some text is stopped, and that is a finding: nobody knows what it would have said. */
 function findPattern(
   lint: Extract<OutputLint, { kind: 'pattern' }>,
   lines: readonly OutputLine[],
 ): LintFinding[] {
-  const context = createContext({
-    pattern: lint.pattern,
-    lines: lines.map(({ text }) => text.slice(0, seenOfLine)),
-  });
-  try {
-    const hits: number[] = [...search.runInContext(context, { timeout: patternMs })];
-    return hits.map((at) => ({ line: lines[at]?.number ?? 1, message: `${lint.message} (${lint.name})` }));
-  } catch {
+  const hits = matchLines(
+    lint.pattern,
+    lines.map(({ text }) => text),
+  );
+  if (hits === null)
     return [
       {
         line: 1,
         message: `the pattern of ${lint.name} could not be tried out in time; a person has to make it simpler`,
       },
     ];
-  }
+  return hits.map((at) => ({ line: lines[at]?.number ?? 1, message: `${lint.message} (${lint.name})` }));
 }
 
 /** The artifact as one text, or as many as it has strings, each with the lines where it stands. */

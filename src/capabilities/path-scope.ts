@@ -4,12 +4,12 @@
  */
 import picomatch from 'picomatch';
 import { describeRule, type PermissionRule } from '../permissions/permission-rule.ts';
-import type { ToolName } from '../permissions/tool-name.ts';
+import type { CellTool, ToolName } from '../permissions/tool-name.ts';
 import type { Role } from '../teams/team.ts';
 import { hasSegment, normalizeWorkspacePath } from './workspace-path.ts';
 
 /** `capture`: a file that was changed by whatever means, judged again before it becomes part of a commit. */
-export type PathUse = Exclude<ToolName, 'run' | 'shell'> | 'capture';
+export type PathUse = Exclude<CellTool, 'run' | 'shell'> | 'capture';
 
 export type PathVerdict =
   | { ok: true /** Normalised. */; path: string; rule: string }
@@ -91,8 +91,7 @@ function findHindered(role: Role, use: PathUse, path: string): PathVerdict | nul
   return null;
 }
 
-export const askedFor =
-  'needs the yes of a person, and nobody can be asked in this version; go on without it';
+export const askedFor = 'needs the yes of a person';
 
 /** What is denied to one tool that writes files is denied to both, and what is denied to `read` is found by no search. */
 function concerns({ tools, part }: PermissionRule, use: PathUse): boolean {

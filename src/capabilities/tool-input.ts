@@ -1,8 +1,11 @@
 /** The input of each tool, and the check that a model's input has that shape. Nothing is coerced: a wrong input is told back. */
 import type { Json, JsonObject } from '../base/json.ts';
-import type { ToolName } from '../permissions/tool-name.ts';
+import type { CellTool, ToolName } from '../permissions/tool-name.ts';
 
 export type AnyToolName = ToolName | 'deliver';
+
+/** Those whose input is a flat list of fields; what a question must hold is told by questions/ask-input.ts. */
+export type PlainTool = CellTool | 'deliver';
 
 interface Field {
   type: 'string' | 'integer' | 'boolean' | 'strings';
@@ -11,7 +14,7 @@ interface Field {
 }
 
 /** Field order is the order in which tools are described to models. */
-export const toolInputs: Readonly<Record<AnyToolName, Readonly<Record<string, Field>>>> = {
+export const toolInputs: Readonly<Record<PlainTool, Readonly<Record<string, Field>>>> = {
   read: {
     path: required('string', 'File, relative to the workspace.'),
     offset: optional('integer', 'First line to return, from 1.'),
@@ -52,7 +55,7 @@ export const toolInputs: Readonly<Record<AnyToolName, Readonly<Record<string, Fi
 };
 
 /** One sentence that says what is wrong and what is expected; null when the input fits. */
-export function findInputProblem(tool: AnyToolName, input: JsonObject): string | null {
+export function findInputProblem(tool: PlainTool, input: JsonObject): string | null {
   const fields = toolInputs[tool];
   for (const [name, field] of Object.entries(fields)) {
     const value = input[name];
@@ -95,7 +98,7 @@ function hasType(value: Json, type: Field['type']): boolean {
   }
 }
 
-function describeFields(tool: AnyToolName): string {
+function describeFields(tool: PlainTool): string {
   const parts = Object.entries(toolInputs[tool]).map(
     ([name, field]) => `${name}${field.isRequired ? '' : '?'} (${typeNames[field.type]})`,
   );

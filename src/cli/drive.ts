@@ -4,7 +4,8 @@ import { formatUsd } from '../base/money.ts';
 import { openRequestsContext, openWorkerContext } from '../compose.ts';
 import type { ItemStatus } from '../items/item-state.ts';
 import type { StoredEvent } from '../journal/event.ts';
-import { agentLabel, describeEvent, itemOf } from '../views/describe-event.ts';
+import { describeEvent, itemOf } from '../views/describe-event.ts';
+import { agentLabel } from '../views/event-line.ts';
 import { knownEvent } from '../views/known-event.ts';
 import { viewStatus } from '../views/status-view.ts';
 import type { Scope } from '../worker/unit-driver.ts';
@@ -71,6 +72,7 @@ export async function exitCodeOf(project: ProjectSession, only?: ReadonlySet<num
   if (wanted.some((item) => item.control?.state === 'killed')) return 5;
   if (wanted.some((item) => item.pauseReason === 'ceiling')) return 4;
   if (wanted.some((item) => item.control !== null || waitsForPerson.includes(item.status))) return 3;
+  if (wanted.some((item) => item.waitsFor.length > 0)) return 3;
   return 0;
 }
 

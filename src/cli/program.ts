@@ -8,17 +8,13 @@ import { providerKeys } from '../gateway/provider-settings.ts';
 import { personHandle } from '../requests/require-text.ts';
 import { createSecretKeeper } from '../secrets/held-secrets.ts';
 import { type CostGrouping, costGroupings } from '../views/cost-view.ts';
+import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
 import { drillCommand } from './commands/drill.ts';
 import { initCommand } from './commands/init.ts';
-import {
-  checkCommand,
-  costCommand,
-  diffCommand,
-  logCommand,
-  showCommand,
-  statusCommand,
-} from './commands/read.ts';
+import { showMemoryCommand } from './commands/memory.ts';
+import { logAskCommand, showApprovalCommand, showQuestionCommand } from './commands/questions.ts';
+import { costCommand, diffCommand, logCommand, showCommand, statusCommand } from './commands/read.ts';
 import { handbackCommand, type TakeoverOptions, takeoverCommand } from './commands/takeover.ts';
 import {
   acceptCommand,
@@ -32,7 +28,10 @@ import { addControlCommands } from './control-commands.ts';
 import { addDoctorCommands } from './doctor-commands.ts';
 import { type ExitCode, passDoor } from './door.ts';
 import { addKeepingCommands } from './keeping-commands.ts';
+import { addMemoryCommands } from './memory-commands.ts';
 import { packageVersion } from './package-version.ts';
+import { parseAsk } from './parse-ask.ts';
+import { addQuestionCommands } from './question-commands.ts';
 import { addReplayCommands } from './replay-commands.ts';
 import type { Session } from './session.ts';
 import { createTerminal } from './terminal.ts';
@@ -65,6 +64,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   addWorkCommands(program, run);
   addControlCommands(program, run);
   addTakeoverCommands(program, run);
+  addQuestionCommands(program, run);
+  addMemoryCommands(program, run);
   addReadCommands(program, run);
   addDoctorCommands(program, run);
   addKeepingCommands(program, run);
@@ -229,20 +230,23 @@ function addReadCommands(program: Command, run: Run): void {
     .description('every item, what it does and what it waits for')
     .action(() => run(statusCommand));
   program
-    .command('show <item>')
-    .description('one item: steps, gates, artifacts, money')
-    .option('--at <event>', 'as it was after that event; `log` numbers them')
-    .action((item: string, { at }: { at?: string }) =>
-      run((session) =>
-        showCommand(session, parseItemNumber(item), at === undefined ? null : parseEventNumber(at)),
-      ),
-    );
+    .command('show <what>')
+    .description(
+      'one item: steps, gates, artifacts, money; or a question (Q-7), an approval (A-2), a decision (D-3)',
+    )
+    .option('--at <event>', 'an item as it was after that event; `log` numbers them')
+    .action((what: string, { at }: { at?: string }) => run((session) => show(session, what, at)));
   program
-    .command('log <item>')
-    .description('what happened, in order')
+    .command('log <what>')
+    .description('what happened to an item, a question or an approval, in order')
     .option('-f, --follow', 'and what happens next', false)
     .option('-a, --all', 'model and tool calls too', false)
-    .action((item: string, options) => run((session) => logCommand(session, parseItemNumber(item), options)));
+    .action((what: string, options) =>
+      run((session) => {
+        const ask = parseAsk(what);
+        return ask ? logAskCommand(session, ask) : logCommand(session, parseItemNumber(what), options);
+      }),
+    );
   program
     .command('diff <item>')
     .description('what the item changes')
@@ -252,6 +256,14 @@ function addReadCommands(program: Command, run: Run): void {
     .description('who spent what')
     .addOption(new Option('--by <what>', 'grouping').choices([...costGroupings]).default('role'))
     .action(({ by }: { by: CostGrouping }) => run((session) => costCommand(session, by)));
+}
+
+function show(session: Session, what: string, at: string | undefined): Promise<ExitCode> {
+  const ask = parseAsk(what);
+  if (ask?.letter === 'Q') return showQuestionCommand(session, ask.number);
+  if (ask?.letter === 'A') return showApprovalCommand(session, ask.number);
+  if (/^[DPR]-\d+$/.test(what)) return showMemoryCommand(session, what);
+  return showCommand(session, parseItemNumber(what), at === undefined ? null : parseEventNumber(at));
 }
 
 function personName(env: NodeJS.ProcessEnv): string {

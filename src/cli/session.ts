@@ -5,9 +5,10 @@ import { type Env, type OpenJournal, openJournal, openRepository, readConfigurat
 import type { RepositoryFacts } from '../git/user-repository.ts';
 import { redactJournal } from '../journal/redact-journal.ts';
 import type { Policy } from '../policy/policy.ts';
+import { requireNamed } from '../requests/require-named.ts';
 import { type HeldSecrets, holdSecrets, type SecretKeeper } from '../secrets/held-secrets.ts';
 import { resolveSecrets } from '../secrets/resolve-secrets.ts';
-import { type Configuration, requirePolicy } from '../views/configuration.ts';
+import { type Configuration, requirePolicy, requireStakeholders } from '../views/configuration.ts';
 import { type RegistryEnvironment, registryEnvironment } from '../workspaces/registry-environment.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -49,19 +50,30 @@ export async function learnSecrets(
   return holdSecrets(keeper, policy.secrets, await resolveSecrets(policy.secrets, surroundings));
 }
 
+export interface ProjectOptions {
+  /** Also asks the package managers for their registries, which set-up needs and which takes a moment. */
+  willWork: boolean;
+  /**
+   * `named`: the command has something done in the person's name, so a written stakeholder map must name them. `anybody`: it
+   * reads, carries out what was asked before, or answers, which is judged by who was asked.
+   */
+  for: 'named' | 'anybody';
+}
+
 /**
- * Opens the project around `session.dir`, runs the command, closes everything. `willWork`: also asks the package
- * managers for their registries, which set-up needs and which takes a moment.
+ * Opens the project around `session.dir`, runs the command, closes everything.
+ * @throws MeshwrightError `person_not_named`.
  */
 export async function withProject<T>(
   session: Session,
-  options: { willWork: boolean },
+  options: ProjectOptions,
   command: (project: ProjectSession) => Promise<T>,
 ): Promise<T> {
   const repository = await openRepository(session.dir);
   const registries = options.willWork ? await registryEnvironment(session.env) : noRegistries;
   const configuration = await readConfiguration(repository, session.env, { registries });
   const policy = requirePolicy(configuration);
+  if (options.for === 'named') requireNamed(requireStakeholders(configuration), session.person);
   const secrets = await learnSecrets(session, repository, policy);
   const opened = await openJournal(session.env, session.log);
   const store = { ...opened, journal: redactJournal(opened.journal, secrets.redactor) };

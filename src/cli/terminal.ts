@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { visibleJson, visibleLine, visibleText } from '../base/visible-text.ts';
-import type { EventLine, Mark } from '../views/describe-event.ts';
+import type { EventLine, Mark } from '../views/event-line.ts';
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
 
@@ -100,6 +100,7 @@ const marks: Readonly<Record<Mark, { sign: string; style: Style }>> = {
   work: { sign: '·', style: 'dim' },
   wait: { sign: '!', style: 'yellow' },
   note: { sign: '–', style: 'dim' },
+  ask: { sign: '?', style: 'yellow' },
 };
 
 const maxDetailLines = 12;

@@ -17,9 +17,10 @@ import type { ListPrice } from '../ledger/price-snapshot.ts';
 import type { Redactor } from '../secrets/redactor.ts';
 import type { Role, Tier } from '../teams/team.ts';
 import { type AgentBudget, assignAccounts, noteOfBudget, readBudget } from './agent-budget.ts';
+import type { ApprovalDoor } from './approval-door.ts';
 import type { CallLimits } from './call-limits.ts';
 import { type CallOutcome, callModel } from './call-model.ts';
-import { callTool } from './call-tool.ts';
+import { answerLater, callTool, type ToolAnswer } from './call-tool.ts';
 import { createRequestEstimate } from './estimate-request.ts';
 import { createRequestHash } from './hash-request.ts';
 import type {
@@ -34,6 +35,7 @@ import type {
 import type { OutsideEvent } from './outside-event.ts';
 import { createSentMessages, shortenRequest } from './outside-request.ts';
 import { createPromptStore } from './prompt-store.ts';
+import type { QuestionDoor, Waiting } from './question-door.ts';
 import { createRequestRedaction } from './redact-call.ts';
 import { resolveDoubt } from './resolve-doubt.ts';
 import type { TapeState } from './tape.ts';
@@ -62,6 +64,10 @@ export interface AgentGatewayOptions {
   deliverables: readonly string[];
   /** What is wrong with an artifact; empty: nothing. */
   checkDeliverable: (name: string, content: string) => string[];
+  /** Null: nobody hears what this seat asks, and it is offered no tool to ask with. */
+  people: QuestionDoor | null;
+  /** Null: nobody can be asked for a yes from this seat; what needs one is refused. */
+  approvals: ApprovalDoor | null;
   cell: Cell;
   clock: Clock;
   callAttempts: number;
@@ -103,7 +109,9 @@ export interface AgentGateway {
   /** The same way for an outside agent's request, which is put on the tape first. */
   callModelFor(request: OutsideCallRequest): Promise<CallOutcome>;
   /** Calls made at once run one after another. Rejects like callModel. */
-  callTool(call: ToolCallPart): Promise<ToolResultPart>;
+  callTool(call: ToolCallPart): Promise<ToolAnswer>;
+  /** For an agent that cannot wait within a call: it is told to end its turn, and its next session is told the answer. */
+  answerLater(waiting: Waiting): Promise<ToolResultPart>;
   /** What an outside agent did beside its calls goes on the tape. */
   note(events: OutsideEvent[]): Promise<'noted' | 'fenced'>;
   /** What is left in its accounts now. */
@@ -112,6 +120,8 @@ export interface AgentGateway {
   tell(note: { about: string; text: string }): Promise<void>;
   /** Tells the agent that little of its own budget is left, when it is and it was not told. */
   tellBudget(): Promise<void>;
+  /** What of memory its prompt shows goes on the tape, each id once. */
+  noteRecalled(ids: readonly string[]): Promise<void>;
   /** Ends the agent; a second time changes nothing. */
   finish(ending: AgentEnding): Promise<'finished' | 'fenced'>;
 }
@@ -123,7 +133,8 @@ export async function openAgentGateway(options: AgentGatewayOptions): Promise<Ag
   if (!writer.tape.isSeated) await seatAgent(writer, options);
   await resolveDoubt(writer);
 
-  const tools = toolSpecs(role, deliverables);
+  const { offered } = writer.tape;
+  const tools = toolSpecs(role, deliverables, true).filter(({ name }) => offered.includes(name));
   const prompts = createPromptStore(options.journal);
   const estimateTokens = createRequestEstimate();
   const hashRequest = createRequestHash();
@@ -166,6 +177,7 @@ export async function openAgentGateway(options: AgentGatewayOptions): Promise<Ag
         return call({ ...request, messages: short.messages, model, seat }, either, [recorded]);
       }),
     callTool: (call) => inOrder(() => callTool({ ...options, writer }, call)),
+    answerLater: (waiting) => inOrder(() => answerLater({ ...options, writer }, waiting)),
     note: (events) =>
       inOrder(async () => {
         const written = await writer.write(events);
@@ -177,6 +189,7 @@ export async function openAgentGateway(options: AgentGatewayOptions): Promise<Ag
       const note = noteOfBudget(options, writer.tape);
       if (note) await tell(note);
     },
+    noteRecalled: (ids) => inOrder(() => noteRecalled(writer, ids)),
     finish: (ending) =>
       inOrder(async () => {
         if (writer.tape.ending) return 'finished';
@@ -186,9 +199,14 @@ export async function openAgentGateway(options: AgentGatewayOptions): Promise<Ag
   };
 }
 
+async function noteRecalled(writer: TapeWriter, ids: readonly string[]): Promise<void> {
+  const fresh = ids.filter((id) => !writer.tape.recalled.includes(id));
+  if (fresh.length > 0) await writer.write([{ kind: 'memory.recalled', data: { ids: fresh } }]);
+}
+
 /** One unit: the stream, its first event, its account. */
 async function seatAgent(writer: TapeWriter, options: AgentGatewayOptions): Promise<void> {
-  const { provider, role, deliverables, agentCeilingMicroUsd } = options;
+  const { provider, role, deliverables, people, agentCeilingMicroUsd } = options;
   const seated: TapeEvent = {
     kind: 'agent.seated',
     data: {
@@ -197,7 +215,7 @@ async function seatAgent(writer: TapeWriter, options: AgentGatewayOptions): Prom
       provider: provider.name,
       isRealModel: provider.isRealModel,
       seat: options.seat,
-      tools: toolSpecs(role, deliverables).map((tool) => tool.name),
+      tools: toolSpecs(role, deliverables, people !== null).map((tool) => tool.name),
       price: options.price,
       ceilingMicroUsd: agentCeilingMicroUsd,
       itemAccount: options.itemAccount,

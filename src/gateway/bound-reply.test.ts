@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agent, answering, ask, makeWorld, usage } from '../../test/doubles/agent-world.ts';
+import { agent, answering, ask, makeWorld, ran, usage } from '../../test/doubles/agent-world.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { openAgentGateway } from './agent-gateway.ts';
 import { boundReply, replyLimits } from './bound-reply.ts';
@@ -44,7 +44,7 @@ describe('a reply', () => {
     if (answer.kind !== 'reply') throw new Error(answer.kind);
     const made = answer.reply.content.find((part) => part.type === 'tool_call');
     if (!made) throw new Error('no call');
-    const result = await gateway.callTool(made);
+    const result = await ran(gateway, made);
     expect(result).toMatchObject({ isError: true, output: expect.stringContaining(reason) });
     expect(result.output.length).toBeLessThan(200);
     expect((await cell.glob('**', 100)).ok).toBe(true);
@@ -103,7 +103,7 @@ describe('a reply', () => {
     if (answer.kind !== 'reply') throw new Error(answer.kind);
     const outputs = [];
     for (const part of answer.reply.content)
-      if (part.type === 'tool_call') outputs.push((await gateway.callTool(part)).output);
+      if (part.type === 'tool_call') outputs.push((await ran(gateway, part)).output);
     expect(outputs).toEqual(['hello\n', 'export const add = 1;\n']);
   });
 
@@ -118,7 +118,7 @@ describe('a reply', () => {
     const answer = await gateway.callModel(ask);
     if (answer.kind !== 'reply' || answer.reply.content[0]?.type !== 'tool_call')
       throw new Error(answer.kind);
-    const { output } = await gateway.callTool(answer.reply.content[0]);
+    const { output } = await ran(gateway, answer.reply.content[0]);
     expect(output).toMatch(/^refused: /);
     expect(Object.keys(Object.prototype)).toEqual([]);
     expect(Reflect.get({}, 'polluted')).toBeUndefined();

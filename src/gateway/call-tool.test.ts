@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agent, kindsOf, makeWorld, toolCall } from '../../test/doubles/agent-world.ts';
+import { agent, kindsOf, makeWorld, ran, toolCall } from '../../test/doubles/agent-world.ts';
 import { makeRole } from '../../test/doubles/make-role.ts';
 import type { BlobHash } from '../journal/journal.ts';
 import { type AgentGatewayOptions, openAgentGateway } from './agent-gateway.ts';
@@ -21,7 +21,7 @@ describe('a tool call', () => {
   it('reads, writes, edits, lists and searches the workspace', async () => {
     const { gateway, cell } = await open();
     const tell = async (tool: string, input: ToolCallPart['input']) => {
-      const { output, isError } = await gateway.callTool(toolCall(tool, input, freshId()));
+      const { output, isError } = await ran(gateway, toolCall(tool, input, freshId()));
       return isError ? `error: ${output}` : output;
     };
     expect(await tell('write', { path: './src/sub.ts', content: 'a\nb\nb\n' })).toBe('created src/sub.ts');
@@ -47,12 +47,13 @@ describe('a tool call', () => {
 
   it('runs programs and command lines, with the exit code first', async () => {
     const { gateway, cell } = await open();
-    const ran = await gateway.callTool(
+    const result = await ran(
+      gateway,
       toolCall('run', { argv: ['ls', 'src'], cwd: './', timeout_seconds: 5000 }),
     );
-    expect(ran).toMatchObject({ output: 'exit code 0\nadd.ts\n', isError: false });
+    expect(result).toMatchObject({ output: 'exit code 0\nadd.ts\n', isError: false });
     expect(cell.executed[0]).toEqual({ argv: ['ls', 'src'], timeoutMs: 600_000 });
-    const failed = await gateway.callTool(toolCall('shell', { command: 'echo no >&2; exit 3', cwd: 'src' }));
+    const failed = await ran(gateway, toolCall('shell', { command: 'echo no >&2; exit 3', cwd: 'src' }));
     expect(failed).toMatchObject({ output: 'exit code 3\nstderr:\nno\n', isError: true });
   });
 
@@ -66,7 +67,7 @@ describe('a tool call', () => {
       ['read', { path: 'README.md' }],
       ['curl', { url: 'http://x' }],
     ] as const) {
-      const result = await gateway.callTool(toolCall(tool, input, freshId()));
+      const result = await ran(gateway, toolCall(tool, input, freshId()));
       expect(result.isError).toBe(true);
       expect(result.output).toMatch(/^refused: /);
     }
@@ -74,8 +75,8 @@ describe('a tool call', () => {
     expect(await cell.readFile('src/add.ts')).toMatchObject({ value: 'export const add = 1;\n' });
     expect(await kindsOf(journal)).toEqual(['agent.seated', ...Array(5).fill('tool.call_refused')]);
     // What it may not read it cannot find either.
-    expect((await gateway.callTool(toolCall('grep', { pattern: 'hello' }))).output).toBe('no line matches');
-    expect((await gateway.callTool(toolCall('glob', { pattern: '**/*' }))).output).toBe('src/add.ts');
+    expect((await ran(gateway, toolCall('grep', { pattern: 'hello' }))).output).toBe('no line matches');
+    expect((await ran(gateway, toolCall('glob', { pattern: '**/*' }))).output).toBe('src/add.ts');
   });
 
   it('hands in an artifact that passes its check, as a blob; one that does not is told why and not kept', async () => {
@@ -83,13 +84,13 @@ describe('a tool call', () => {
       deliverables: ['plan.json'],
       checkDeliverable: (_, content) => (content.startsWith('{') ? [] : ['not JSON', 'too short']),
     });
-    const bad = await gateway.callTool(toolCall('deliver', { name: 'plan.json', content: 'x' }, 'd1'));
+    const bad = await ran(gateway, toolCall('deliver', { name: 'plan.json', content: 'x' }, 'd1'));
     expect(bad).toMatchObject({
       isError: true,
       output: 'plan.json was not accepted:\n- not JSON\n- too short',
     });
     expect(gateway.tape.delivered).toEqual({});
-    const good = await gateway.callTool(toolCall('deliver', { name: 'plan.json', content: '{}' }, 'd2'));
+    const good = await ran(gateway, toolCall('deliver', { name: 'plan.json', content: '{}' }, 'd2'));
     expect(good).toMatchObject({ isError: false, output: 'plan.json delivered' });
     const hash = gateway.tape.delivered['plan.json'];
     expect(Buffer.from((await journal.getBlob(hash as BlobHash)) ?? []).toString()).toBe('{}');
@@ -98,8 +99,8 @@ describe('a tool call', () => {
   it('keeps large inputs and outputs in blobs and gives them back whole', async () => {
     const { gateway, journal, options } = await open();
     const content = 'x'.repeat(20_000);
-    await gateway.callTool(toolCall('write', { path: 'big.txt', content }));
-    const read = await gateway.callTool(toolCall('read', { path: 'big.txt' }));
+    await ran(gateway, toolCall('write', { path: 'big.txt', content }));
+    const read = await ran(gateway, toolCall('read', { path: 'big.txt' }));
     expect(read.output).toBe(content);
     for (const event of await journal.read(agent))
       expect(JSON.stringify(event.data).length).toBeLessThan(2000);
@@ -109,11 +110,11 @@ describe('a tool call', () => {
 
   it('cuts what is too long for a model in the middle, and stores text that no database could keep', async () => {
     const { gateway } = await open();
-    await gateway.callTool(toolCall('write', { path: 'long.txt', content: `start${'y'.repeat(50_000)}end` }));
-    const { output } = await gateway.callTool(toolCall('read', { path: 'long.txt' }));
+    await ran(gateway, toolCall('write', { path: 'long.txt', content: `start${'y'.repeat(50_000)}end` }));
+    const { output } = await ran(gateway, toolCall('read', { path: 'long.txt' }));
     expect(output.length).toBeLessThan(31_000);
     expect(output).toMatch(/^start.*characters left out.*end$/s);
-    const odd = await gateway.callTool(toolCall('shell', { command: "printf 'a\\0b'" }));
+    const odd = await ran(gateway, toolCall('shell', { command: "printf 'a\\0b'" }));
     expect(odd.output).toBe('exit code 0\na\uFFFDb');
   });
 
@@ -121,7 +122,7 @@ describe('a tool call', () => {
     const { gateway, cell, journal } = await open();
     const calls = [1, 2, 3].map((n) => toolCall('shell', { command: `echo ${n} >> log.txt` }, `p${n}`));
     await Promise.all(calls.map((call) => gateway.callTool(call)));
-    await gateway.callTool(toolCall('shell', { command: 'echo again >> log.txt' }, 'p3'));
+    await ran(gateway, toolCall('shell', { command: 'echo again >> log.txt' }, 'p3'));
     expect(await cell.readFile('log.txt')).toEqual({ ok: true, value: '1\n2\n3\n' });
     const kinds = (await kindsOf(journal)).slice(1);
     expect(kinds).toEqual(Array(3).fill(['tool.call_intended', 'tool.call_finished']).flat());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agent, answering, ask, makeWorld, toolCall } from '../../test/doubles/agent-world.ts';
+import { agent, answering, ask, makeWorld, ran, toolCall } from '../../test/doubles/agent-world.ts';
 import { spellingsOf } from '../../test/secrets/spellings.ts';
 import { createRedactor } from '../secrets/redactor.ts';
 import { type AgentGateway, openAgentGateway } from './agent-gateway.ts';
@@ -116,12 +116,12 @@ describe('a gateway that knows a secret', () => {
     await cell.writeFile('long', `${'x'.repeat(9_990)}${value}${'y'.repeat(40_000)}`);
     await cell.writeFile('wide', `${'x'.repeat(125)}${value}${'y'.repeat(400)}`);
     const asked = toolCall('shell', { command: `echo ${value}` });
-    expect((await gateway.callTool(asked)).output).toContain(placeholder);
-    const read = await gateway.callTool(toolCall('read', { path: 'long' }));
+    expect((await ran(gateway, asked)).output).toContain(placeholder);
+    const read = await ran(gateway, toolCall('read', { path: 'long' }));
     expect(read.output).not.toMatch(/npm_|Tt41mWc/);
-    const found = await gateway.callTool(toolCall('grep', { pattern: 'x' }));
+    const found = await ran(gateway, toolCall('grep', { pattern: 'x' }));
     expect(found.output).not.toMatch(/npm_|Tt41mWc/);
-    const refused = await gateway.callTool(toolCall('nonsense', { path: value }));
+    const refused = await ran(gateway, toolCall('nonsense', { path: value }));
     expect(refused.isError).toBe(true);
     const text = await stored();
     expect(text).toContain(placeholder);
@@ -130,7 +130,7 @@ describe('a gateway that knows a secret', () => {
 
   it('delivers artifacts without it', async () => {
     const { gateway, journal } = await openWorld();
-    await gateway.callTool(toolCall('deliver', { name: 'notes.md', content: `Notes: ${value}` }));
+    await ran(gateway, toolCall('deliver', { name: 'notes.md', content: `Notes: ${value}` }));
     const hash = gateway.tape.delivered['notes.md'] as Parameters<typeof journal.getBlob>[0];
     expect(Buffer.from((await journal.getBlob(hash)) ?? []).toString()).toBe(`Notes: ${placeholder}`);
   });

@@ -7,6 +7,7 @@ import {
   kindsOf,
   makeWorld,
   project,
+  ran,
   silent,
   takeOver,
   toolCall,
@@ -59,7 +60,7 @@ describe('an agent whose process died', () => {
     await expect.poll(() => old.tape.inDoubt?.kind).toBe('tool');
 
     const gateway = await openAgentGateway((await takeOver(world))());
-    const result = await gateway.callTool(toolCall('shell', { command: 'make' }));
+    const result = await ran(gateway, toolCall('shell', { command: 'make' }));
     expect(result.output).toContain('interrupted, outcome unknown');
     expect(world.cell.executed).toEqual([]);
     expect(gateway.tape.messages).toHaveLength(2);
@@ -72,7 +73,7 @@ describe('an agent whose process died', () => {
     void old.callTool(toolCall('read', { path: 'README.md' }));
     await expect.poll(() => old.tape.inDoubt?.kind).toBe('tool');
     const gateway = await openAgentGateway((await takeOver(world))());
-    expect((await gateway.callTool(toolCall('read', { path: 'README.md' }))).output).toBe('hello\n');
+    expect((await ran(gateway, toolCall('read', { path: 'README.md' }))).output).toBe('hello\n');
     expect(await kindsOf(world.journal)).toEqual([
       'agent.seated',
       'tool.call_intended',
@@ -84,7 +85,7 @@ describe('an agent whose process died', () => {
     const world = await makeWorld();
     const old = await openAgentGateway(world.options());
     await takeOver(world);
-    const result = await old.callTool(toolCall('shell', { command: 'touch x' }));
+    const result = await ran(old, toolCall('shell', { command: 'touch x' }));
     expect(result.output).toContain('another worker has taken over');
     // A loop that works from the tape sees the call answered and comes to its next model call.
     expect(old.tape.messages).toHaveLength(1);

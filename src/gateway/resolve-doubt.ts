@@ -7,8 +7,11 @@
 import type { TapeState } from './tape.ts';
 import { openTapeWriter, type TapeWriter, type TapeWriterOptions } from './tape-writer.ts';
 
-/** The last two: writing the same content again changes nothing, and an edit's intent says how to tell whether it was done. */
-const settledByTheCall: readonly string[] = ['read', 'glob', 'grep', 'write', 'edit'];
+/**
+ * Writing the same content again changes nothing, an edit's intent says how to tell whether it was done, and a question is found
+ * again by its call.
+ */
+const settledByTheCall: readonly string[] = ['read', 'glob', 'grep', 'write', 'edit', 'ask', 'decline'];
 
 /** `willGoOn` false: the agent is not run any more, so nothing is left to its calls. */
 export async function resolveDoubt(writer: TapeWriter, willGoOn = true): Promise<void> {

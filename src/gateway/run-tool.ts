@@ -5,7 +5,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { pathAllowed } from '../capabilities/path-scope.ts';
 import type { Cell, ExecRequest } from '../cells/cell.ts';
-import type { ToolName } from '../permissions/tool-name.ts';
+import type { CellTool } from '../permissions/tool-name.ts';
 import type { Redactor } from '../secrets/redactor.ts';
 import type { Role } from '../teams/team.ts';
 import { editFile } from './edit-file.ts';
@@ -13,7 +13,7 @@ import { cutMiddle, describeExec, done, problem, sliceLines, type ToolOutput } f
 import { pathOf } from './tool-path.ts';
 
 export interface ToolRun {
-  tool: ToolName;
+  tool: CellTool;
   /** Has passed judgeToolCall. */
   input: JsonObject;
   cell: Cell;

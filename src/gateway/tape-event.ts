@@ -114,6 +114,8 @@ export type TapeEvent =
         input: JsonObject | null;
         rule?: string;
         expects?: ExpectedEdit;
+        /** `A-2`: people said yes to this one run of it. */
+        approval?: string;
       };
     }
   /** `output` (what the model is told) is packed. */
@@ -128,6 +130,12 @@ export type TapeEvent =
     }
   /** We said something to the agent between its turns: a user message at this place. `about` names the occasion, told once. */
   | { kind: 'agent.told'; data: { about: string; text: string } }
+  /** What of memory its prompt shows: ids of records and of rules of packs. */
+  | { kind: 'memory.recalled'; data: { ids: string[] } }
+  /** Instead of asking a person: the decision `id` (`D-1`) answered this call of `ask`. */
+  | { kind: 'memory.answered'; data: { call: string; id: string } }
+  /** An agent that cannot wait within a call was told so; its next session is told the answer. `ask`: `Q-7`. */
+  | { kind: 'people.asked'; data: { call: string; ask: string } }
   | OutsideEvent
   | { kind: 'artifact.delivered'; data: { name: string; hash: string; bytes: number } }
   /** Everything that its step needs to end, so that a crash between the two costs nothing. */

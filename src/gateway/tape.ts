@@ -29,6 +29,12 @@ export interface TapeState {
   /** An intent without a result: what a crash left behind. */
   readonly inDoubt: InDoubt | null;
   readonly isSeated: boolean;
+  /** Names of the tools that it was seated with: a later version offers it no other. */
+  readonly offered: readonly string[];
+  /** Ids of what it was shown of memory. */
+  readonly recalled: readonly string[];
+  /** What it asked without waiting for the answer, in order. */
+  readonly asks: readonly { call: string; ask: string }[];
   /** What every call must fit in; null: assigned by no event (written before accounts had windows). */
   readonly accounts: readonly AccountPlan[] | null;
   /** Occasions on which the agent was told something. */
@@ -53,6 +59,9 @@ export const emptyTape: TapeState = {
   delivered: {},
   inDoubt: null,
   isSeated: false,
+  offered: [],
+  recalled: [],
+  asks: [],
   accounts: null,
   told: [],
   prompt: null,
@@ -68,7 +77,7 @@ export function foldTape(events: Iterable<TapeEvent>, from: TapeState = emptyTap
 export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
   switch (event.kind) {
     case 'agent.seated':
-      return { ...state, isSeated: true };
+      return { ...state, isSeated: true, offered: event.data.tools };
     case 'accounts.assigned':
       return { ...state, accounts: event.data.accounts };
     case 'agent.told':
@@ -122,6 +131,12 @@ export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
     case 'outside.permission_judged':
     case 'outside.turn_ended':
       return { ...state, outside: applyOutsideEvent(state.outside ?? emptyOutsideTape, event) };
+    case 'memory.recalled':
+      return { ...state, recalled: [...new Set([...state.recalled, ...event.data.ids])] };
+    case 'memory.answered':
+      return state;
+    case 'people.asked':
+      return { ...state, asks: [...state.asks, event.data] };
     case 'artifact.delivered':
       return { ...state, delivered: { ...state.delivered, [event.data.name]: event.data.hash } };
     case 'agent.finished':

@@ -1,8 +1,9 @@
 /** How tools are described to a model: only those that the role may use, always in the same order, so that caches hit. */
 import type { JsonObject } from '../base/json.ts';
 import { permittedTools } from '../capabilities/judge-tool-call.ts';
-import { type AnyToolName, toolInputs } from '../capabilities/tool-input.ts';
-import type { ToolName } from '../permissions/tool-name.ts';
+import { type AnyToolName, type PlainTool, toolInputs } from '../capabilities/tool-input.ts';
+import { type CellTool, cellTools } from '../permissions/tool-name.ts';
+import { askSchema, declineSchema } from '../questions/ask-fields.ts';
 import type { Role } from '../teams/team.ts';
 import type { ToolSpec } from './model.ts';
 
@@ -16,10 +17,14 @@ const descriptions: Readonly<Record<AnyToolName, string>> = {
   shell: 'Runs a bash command line in the workspace. Answers with exit code, output and errors.',
   deliver:
     'Hands in a named artifact. It is checked at once; what is wrong is told, and it can be handed in again.',
+  ask: 'Asks the person who decides it. Your work waits for the answer; a decision that already holds is told at once and asks nobody.',
+  decline:
+    'Says to a person that you will not do what you were asked, or cannot go on without more information. Your work waits for the answer.',
 };
 
-export function toolSpecs(role: Role, deliverables: readonly string[]): ToolSpec[] {
-  return permittedTools(role, deliverables).map((tool) => ({
+/** `mayAsk`: somebody hears what it asks. */
+export function toolSpecs(role: Role, deliverables: readonly string[], mayAsk = false): ToolSpec[] {
+  return permittedTools(role, deliverables, mayAsk).map((tool) => ({
     name: tool,
     description: descriptionOf(tool, role, deliverables),
     inputSchema: schemaOf(tool, deliverables),
@@ -28,11 +33,11 @@ export function toolSpecs(role: Role, deliverables: readonly string[]): ToolSpec
 
 function descriptionOf(tool: AnyToolName, role: Role, deliverables: readonly string[]): string {
   const names = tool === 'deliver' ? ` Asked for: ${deliverables.join(', ')}.` : '';
-  return `${descriptions[tool]}${tool === 'deliver' ? '' : limitsOf(tool, role)}${names}`;
+  return `${descriptions[tool]}${isCellTool(tool) ? limitsOf(tool, role) : ''}${names}`;
 }
 
 /** What the role's scopes and rules leave of a tool, so that it need not find out by being refused. */
-function limitsOf(tool: ToolName, role: Role): string {
+function limitsOf(tool: CellTool, role: Role): string {
   const isWrite = tool === 'write' || tool === 'edit';
   const scope = tool === 'read' ? role.readPaths : isWrite ? role.writePaths : null;
   const paths = scope === null ? '' : ` Only these paths: ${scope.join(', ') || 'none'}.`;
@@ -44,7 +49,16 @@ function limitsOf(tool: ToolName, role: Role): string {
   return `${paths}${changed}${parts.join('')}`;
 }
 
+function isCellTool(tool: AnyToolName): tool is CellTool {
+  return (cellTools as readonly string[]).includes(tool);
+}
+
 function schemaOf(tool: AnyToolName, deliverables: readonly string[]): JsonObject {
+  if (tool === 'ask') return askSchema;
+  return tool === 'decline' ? declineSchema : plainSchemaOf(tool, deliverables);
+}
+
+function plainSchemaOf(tool: PlainTool, deliverables: readonly string[]): JsonObject {
   const fields = Object.entries(toolInputs[tool]);
   const properties: JsonObject = {};
   for (const [name, field] of fields) {

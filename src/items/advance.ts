@@ -10,6 +10,7 @@
  */
 import { MeshwrightError } from '../base/errors.ts';
 import { applyHandedBack, applyReopened, applyTakenOver, withEveryStep } from './apply-takeover.ts';
+import { applyWait } from './apply-wait.ts';
 import { findMisplacement } from './find-misplacement.ts';
 import type { ItemEvent, PauseReason, StepKey } from './item-event.ts';
 import type { GateRun, ItemState, PhaseRun, StepRun } from './item-state.ts';
@@ -37,6 +38,8 @@ export const initialItem: ItemState = {
   rounds: {},
   artifacts: {},
   pause: null,
+  isParked: false,
+  overturned: [],
   raised: {},
   takeover: null,
   handedBack: null,
@@ -98,21 +101,30 @@ function apply(state: ItemState, event: ItemEvent): ItemState {
     case 'step.finished':
     case 'step.failed':
       return applyStep(state, event);
+    case 'step.asked':
+    case 'step.answered':
+    case 'item.parked':
+    case 'item.requeued':
+    case 'item.overturned':
+      return applyWait(state, event);
     case 'gate.started':
     case 'gate.judged':
       return applyGate(state, event);
     case 'item.sent_back': {
       const { from, to, findings } = event.data;
       const sentBack = { ...state.sentBack, [from]: (state.sentBack[from] ?? 0) + 1 };
-      return { ...state, sentBack, returnTo: { phase: to, findings }, refusal: null, handedBack: null };
+      const returnTo = { phase: to, findings };
+      return { ...state, sentBack, returnTo, refusal: null, handedBack: null, overturned: [] };
     }
     case 'item.paused':
       return {
         ...state,
         status: 'paused',
         pause: event.data,
+        isParked: false,
         // The flow has no answer to it but to ask; a person's own pause leaves it for later.
         handedBack: isAnswered(event.data.reason) ? null : state.handedBack,
+        overturned: isAnswered(event.data.reason) ? [] : state.overturned,
       };
     case 'item.taken_over':
       return applyTakenOver(state, event.data);
@@ -123,7 +135,7 @@ function apply(state: ItemState, event: ItemEvent): ItemState {
     case 'item.rejected':
       return { ...state, status: 'rejected' };
     case 'item.canceled':
-      return { ...state, status: 'canceled', pause: null, takeover: null };
+      return { ...state, status: 'canceled', pause: null, takeover: null, isParked: false };
     case 'item.message_ignored':
       return state;
     default:
@@ -157,16 +169,8 @@ function applyStep(state: ItemState, event: StepEvent): ItemState {
   if (event.kind === 'step.started') {
     const { step, role, task, attempt, agent, base } = event.data;
     const before = { ...untriedStep, ...run };
-    return withStep(state, step, {
-      ...before,
-      status: 'running',
-      role,
-      task,
-      attempt,
-      agent,
-      base,
-      isHeld: false,
-    });
+    const begun = { role, task, attempt, agent, base, waiting: null, isHeld: false };
+    return withStep(state, step, { ...before, ...begun, status: 'running' });
   }
   // findMisplacement has seen the run; this only tells the compiler.
   if (!run) return state;
@@ -174,14 +178,19 @@ function applyStep(state: ItemState, event: StepEvent): ItemState {
   if (event.kind === 'step.finished') {
     const { step, artifacts, commit } = event.data;
     return {
-      ...withStep(state, step, { ...run, status: 'done' }),
+      ...withStep(state, step, { ...run, status: 'done', waiting: null }),
       artifacts: { ...state.artifacts, ...artifacts },
       head: commit ?? state.head,
       costMicroUsd,
     };
   }
   const { step, reason, message, findings } = event.data;
-  const failed: StepRun = { ...run, status: 'failed', failure: { reason, message, findings } };
+  const failed: StepRun = {
+    ...run,
+    status: 'failed',
+    waiting: null,
+    failure: { reason, message, findings },
+  };
   if (reason === 'ceiling') failed.isHeld = true;
   // A pause interrupts by itself; that says nothing about the step.
   else if (reason === 'interrupted') failed.interruptedCount += state.status === 'paused' ? 0 : 1;

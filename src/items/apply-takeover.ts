@@ -16,7 +16,7 @@ type DataOf<Kind extends ItemEvent['kind']> = Extract<ItemEvent, { kind: Kind }>
 export function applyTakenOver(state: ItemState, data: DataOf<'item.taken_over'>): ItemState {
   const { status, pause, readyCommit } = state;
   const takeover = { ...data, before: { status, pause, readyCommit } };
-  return { ...state, status: 'taken_over', takeover, pause: null, readyCommit: null };
+  return { ...state, status: 'taken_over', takeover, pause: null, readyCommit: null, isParked: false };
 }
 
 export function applyHandedBack(state: ItemState, data: DataOf<'item.handed_back'>): ItemState {
@@ -25,7 +25,9 @@ export function applyHandedBack(state: ItemState, data: DataOf<'item.handed_back
   const { commit } = data;
   // What its being taken over cut short says nothing about the step.
   const back = { ...withEveryStep(state, (run) => ({ ...run, interruptedCount: 0 })), takeover: null };
-  if (commit === null && data.note === null) return { ...back, ...takeover.before };
+  const isOverturned = takeover.before.status === 'ready' && state.overturned.length > 0;
+  if (commit === null && data.note === null)
+    return { ...back, ...takeover.before, ...(isOverturned ? { status: 'running', readyCommit: null } : {}) };
   const notes = data.note === null ? [] : [noteOf(data.by, data.note)];
   const untried = { failedCount: 0, failedCostMicroUsd: 0, isOnTrial: false, isHeld: false };
   const going: ItemState = {

@@ -9,8 +9,9 @@
  *   a step ended at a ceiling → paused at once (earlier versions; now the worker pauses and the agent keeps its seat)
  *   a step's breaker is open → nothing new starts; paused when the others have ended
  *   steps can start        → started: plan order, at most `seats` of a role at once; failed ones again
- *   steps run              → nothing
+ *   steps run              → nothing; parked when all that run wait for people who may take their time
  *   the plan is missing, or its tasks wait for each other → sent back to who writes it
+ *   a decision was overturned → sent back with the ruling
  *   gates                  → one after the other on the branch head; the first failure sends back
  *   all passed             → next phase, or ready; paused when nothing was changed
  */
@@ -18,7 +19,14 @@ import { formatUsd } from '../base/money.ts';
 import { type StreamId, streamId } from '../journal/event.ts';
 import type { Flow, Phase } from '../teams/team.ts';
 import { advance } from './advance.ts';
-import { failPhase, failPlan, passOnRefusal, sendBackUnchanged } from './find-way-back.ts';
+import { findWaits, mayPark } from './find-waits.ts';
+import {
+  failPhase,
+  failPlan,
+  passOnRefusal,
+  sendBackOverturned,
+  sendBackUnchanged,
+} from './find-way-back.ts';
 import type { ItemEvent } from './item-event.ts';
 import type { ItemFacts, ItemState, PhaseRun, StepRun } from './item-state.ts';
 import { findNextSlots, getPhase, isLaneDone, layOutPhase, type Slot } from './lay-out-phase.ts';
@@ -47,7 +55,7 @@ export function decide(state: ItemState, flow: Flow, facts: ItemFacts): ItemEven
 }
 
 function decideOnce(state: ItemState, flow: Flow, facts: ItemFacts): ItemEvent[] {
-  if (state.status !== 'running') return [];
+  if (state.status !== 'running' || state.isParked) return [];
   if (state.returnTo) return [enter(state, getPhase(flow, state.returnTo.phase), state.returnTo.findings)];
   if (state.handedBack && state.phase) return [takeUpHandback(state, flow, facts.plan, state.phase)];
   if (state.refusal) return [passOnRefusal(state, flow, state.refusal.findings)];
@@ -70,11 +78,16 @@ function decidePhase(state: ItemState, flow: Flow, facts: ItemFacts, run: PhaseR
   const lanes = layOutPhase(phase, run, facts.plan);
   if (!lanes) return [failPlan(state, flow, phase, 'there is no plan to work on')];
   const starts = startSteps(state, facts, run, findNextSlots(state, run, lanes));
+  if (starts.length === 0 && mayPark(state)) return [park(state)];
   if (starts.length > 0 || isAnyRunning) return starts;
   if (!lanes.every((lane) => isLaneDone(state, run, lane))) {
     return [failPlan(state, flow, phase, 'the remaining tasks of the plan wait for each other')];
   }
   return decideGates(state, flow, phase, run);
+}
+
+function park(state: ItemState): ItemEvent {
+  return { kind: 'item.parked', data: { asks: findWaits(state).map(({ ask }) => ask) } };
 }
 
 function startSteps(state: ItemState, facts: ItemFacts, run: PhaseRun, slots: readonly Slot[]): ItemEvent[] {
@@ -113,6 +126,7 @@ function startStep(state: ItemState, facts: ItemFacts, run: PhaseRun, slot: Slot
 function decideGates(state: ItemState, flow: Flow, phase: Phase, run: PhaseRun): ItemEvent[] {
   const last = run.gates.at(-1);
   if (last?.status === 'running') return [];
+  if (state.overturned.length > 0) return [sendBackOverturned(state, flow)];
   if (last?.status === 'failed') return [failPhase(state, phase, last)];
   if (run.gates.length < phase.gates.length) {
     const gate = run.gates.length;

@@ -2,6 +2,7 @@
  * Says why an event cannot follow a state. The fold refuses such an event, so a writer asks here first: a result
  * that comes after its item was canceled, or a second time, is to be dropped and not to be appended.
  */
+import { isRequeued, mayPark } from './find-waits.ts';
 import { isFinal } from './is-final.ts';
 import type { ItemEvent } from './item-event.ts';
 import type { ItemState, StepRun } from './item-state.ts';
@@ -26,6 +27,12 @@ export function findMisplacement(state: ItemState, event: ItemEvent): string | n
     case 'step.finished':
     case 'step.failed':
       return findResultProblem(state, event.data);
+    case 'step.asked':
+    case 'step.answered':
+    case 'item.parked':
+    case 'item.requeued':
+    case 'item.overturned':
+      return findWaitProblem(state, event);
     case 'gate.started':
     case 'gate.judged':
       return findGateProblem(state, event);
@@ -87,6 +94,7 @@ function unlessIdle(state: ItemState): string | null {
 /** What failed is answered by a send-back; going forward over it would lose it. */
 function findUnfinished(state: ItemState): string | null {
   if (state.refusal) return 'its landing was refused';
+  if (state.overturned.length > 0) return 'a decision that it worked by was overturned';
   const runs = [...Object.values(state.phase?.steps ?? {}), ...(state.phase?.gates ?? [])];
   return runs.some((run) => run.status === 'failed') ? `something in ${state.phase?.name} has failed` : null;
 }
@@ -140,6 +148,30 @@ function findResultProblem(state: ItemState, data: { step: string; attempt: numb
   const run: StepRun | undefined = state.phase?.steps[data.step];
   if (run?.status !== 'running') return run ? `the step is ${run.status}` : 'the step was not started';
   return run.attempt === data.attempt ? null : `attempt ${run.attempt} is running`;
+}
+
+type WaitKind = 'step.asked' | 'step.answered' | 'item.parked' | 'item.requeued' | 'item.overturned';
+
+function findWaitProblem(state: ItemState, event: EventOf<WaitKind>): string | null {
+  switch (event.kind) {
+    case 'item.parked':
+      return unlessStatus(state, 'running') ?? (mayPark(state) ? null : 'something of it can go on');
+    case 'item.requeued':
+      return isRequeued(state) ? null : 'it is not parked, or still waits';
+    case 'item.overturned':
+      return unlessStatus(state, 'running', 'paused', 'taken_over', 'ready');
+    case 'step.asked': {
+      const waiting = state.phase?.steps[event.data.step]?.waiting;
+      return findResultProblem(state, event.data) ?? (waiting ? `it waits for ${waiting.ask}` : null);
+    }
+    case 'step.answered': {
+      const wrongStatus = unlessStatus(state, 'running', 'paused');
+      if (wrongStatus) return wrongStatus;
+      const run = state.phase?.steps[event.data.step];
+      const isAwaited = run?.status === 'running' && run.waiting?.ask === event.data.ask;
+      return isAwaited ? null : `the step does not wait for ${event.data.ask}`;
+    }
+  }
 }
 
 function findGateProblem(state: ItemState, event: EventOf<'gate.started' | 'gate.judged'>): string | null {

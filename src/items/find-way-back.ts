@@ -50,6 +50,14 @@ export function passOnRefusal(state: ItemState, flow: Flow, findings: readonly F
   return sendBack(state, way.from, way.to, known);
 }
 
+/** A decision that its commits were made by does not hold any more. */
+export function sendBackOverturned(state: ItemState, flow: Flow): ItemEvent {
+  const way = findWorkingPhase(flow);
+  if (!way)
+    return askPerson(flow.phases.at(-1), 'a decision was overturned and the flow has no phase to go back to');
+  return sendBack(state, way.from, way.to, []);
+}
+
 /**
  * The last phase that sends back to an earlier one from where steps follow, and that one; else the last phase that
  * has steps, to itself.
@@ -74,7 +82,10 @@ function sendBack(state: ItemState, from: Phase, to: string, findings: readonly 
     return askPerson(from, `${from.name} was sent back ${count} of ${atMost} times and still: ${reason}`);
   }
   const notes = state.phase?.notes ?? [];
-  return { kind: 'item.sent_back', data: { from: from.name, to, findings: [...findings, ...notes] } };
+  return {
+    kind: 'item.sent_back',
+    data: { from: from.name, to, findings: [...findings, ...notes, ...state.overturned] },
+  };
 }
 
 function askPerson(phase: Phase | undefined, message: string): ItemEvent {

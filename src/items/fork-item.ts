@@ -42,7 +42,10 @@ export function forkItem(facts: ForkFacts): ForkOutcome {
   return { ok: true, events, state: reduceItem(events) };
 }
 
-/** Intents without a result, an accept whose landing was not over, and notes that change nothing. */
+/**
+ * Intents without a result, an accept whose landing was not over, and notes that change nothing. What it waited for was asked for
+ * the other item.
+ */
 function withoutUnderWay(history: readonly ItemEvent[], then: ItemState): ItemEvent[] {
   const open = new Map<string, ItemEvent>();
   for (const event of history) {
@@ -66,8 +69,16 @@ function withoutUnderWay(history: readonly ItemEvent[], then: ItemState): ItemEv
     }
   }
   const left = new Set(open.values());
-  return history.filter((event) => event.kind !== 'item.message_ignored' && !left.has(event));
+  return history.filter((event) => !passing.includes(event.kind) && !left.has(event));
 }
+
+const passing: readonly ItemEvent['kind'][] = [
+  'item.message_ignored',
+  'step.asked',
+  'step.answered',
+  'item.parked',
+  'item.requeued',
+];
 
 function ownVersionOf(event: ItemEvent, facts: ForkFacts, then: ItemState): ItemEvent {
   const { number, branch, team } = facts;

@@ -1,7 +1,7 @@
 /**
  * Which effects should be running: those whose intent is recorded and whose result is not. The answer depends on the
  * folded state alone, so after a crash the same list comes out again; a paused item has none, and has them again
- * when it is resumed.
+ * when it is resumed. A step that waits for a person is none, the others of its item go on.
  */
 
 import type { Finding } from '../artifacts/finding.ts';
@@ -36,8 +36,15 @@ export function inFlight(state: ItemState, flow: Flow): ItemEffect[] {
   if (state.status === 'landing') {
     return [{ effect: 'land', commit: state.readyCommit ?? '', target: state.target ?? '' }];
   }
-  if (state.status !== 'running' || !state.phase || state.handedBack) return [];
+  if (state.status !== 'running' || state.handedBack || state.isParked) return [];
+  const steps = state.phase?.steps ?? {};
+  return begun(state, flow).filter((effect) => effect.effect !== 'runStep' || !steps[effect.step]?.waiting);
+}
+
+/** The steps and gates that were begun and have no result, whether they may go on now or not. @throws like inFlight. */
+export function begun(state: ItemState, flow: Flow): ItemEffect[] {
   const run = state.phase;
+  if (!run) return [];
   const phase = getPhase(flow, run.name);
   const effects: ItemEffect[] = [];
   for (const [key, step] of Object.entries(run.steps)) {
@@ -81,6 +88,7 @@ const tellingFailures: readonly StepFailure[] = [
   'artifact_missing',
   'merge_conflict',
   'out_of_scope',
+  'must_ask',
 ];
 
 function findingsOfFailure({ failure }: StepRun): readonly Finding[] {

@@ -1,5 +1,6 @@
 /** Every fact in an item's life: the event kinds of the stream `item:<project>/<number>`; their schemas are in item-kinds.ts. */
 import type { Finding } from '../artifacts/finding.ts';
+import type { WaitMode } from '../policy/stakeholders.ts';
 
 /** Names a step within the flow: `plan/planner`, `build/T1/developer`, `build/rework-2/developer`. */
 export type StepKey = string;
@@ -76,6 +77,31 @@ export type ItemEvent =
         costMicroUsd: number;
       };
     }
+  /**
+   * Its agent asked a person and goes on with the answer; until then nothing of it runs. `call`: the tool call that has no result
+   * yet. `ask`: `Q-7`, or `A-2` for an approval.
+   */
+  | {
+      kind: 'step.asked';
+      data: { step: StepKey; attempt: number; agent: string; call: string; ask: string; mode: WaitMode };
+    }
+  /** What came of it, in one line; `by` null: the mesh itself. The agent reads the whole of it where it was asked. */
+  | {
+      kind: 'step.answered';
+      data: { step: StepKey; ask: string; how: string; by: string | null; summary: string };
+    }
+  /** Everything that could go on waits for somebody who may take their time: the item gives its place in the cluster away. */
+  | { kind: 'item.parked'; data: { asks: string[] } }
+  /** Answered, and there was room: it has a place again. */
+  | { kind: 'item.requeued'; data: Record<string, never> }
+  /**
+   * A decision that its agents worked by does not hold any more. What is committed is put right before the item goes on; `finding`
+   * names the old decision and the new.
+   */
+  | {
+      kind: 'item.overturned';
+      data: { question: string; decision: string; supersededBy: string | null; finding: Finding };
+    }
   /** Intent: gate number `gate` (0-based) of the phase is judged on `commit`. */
   | { kind: 'gate.started'; data: { phase: string; round: number; gate: number; commit: string } }
   | {
@@ -145,6 +171,8 @@ export type StepFailure =
   | 'artifact_missing'
   | 'merge_conflict'
   | 'out_of_scope'
+  /** Its change does what a rule of a pack says must be asked first. */
+  | 'must_ask'
   | 'setup_failed'
   | 'interrupted'
   | 'internal';

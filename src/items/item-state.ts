@@ -1,6 +1,7 @@
 /** What is known of an item after folding its events. */
 import type { Finding } from '../artifacts/finding.ts';
 import type { Plan } from '../artifacts/plan.ts';
+import type { WaitMode } from '../policy/stakeholders.ts';
 import type { LandingRefusal, Pause, StepFailure, StepKey } from './item-event.ts';
 
 export type ItemStatus =
@@ -45,6 +46,10 @@ export interface ItemState {
   /** Latest version of each artifact: name → blob hash. */
   artifacts: Readonly<Record<string, string>>;
   pause: Pause | null;
+  /** Holds no place in the cluster: it waits for people who may take their time, or since their answer for a place. */
+  isParked: boolean;
+  /** Rulings against decisions that it worked by, until it is sent back with them. */
+  overturned: readonly Finding[];
   /** Ceilings that persons raised for its steps and agents, by account. */
   raised: Readonly<Record<string, number>>;
   takeover: Takeover | null;
@@ -96,6 +101,8 @@ export interface StepRun {
   attempt: number;
   agent: string;
   base: string;
+  /** What its agent waits for; null: for nobody. */
+  waiting: StepWait | null;
   /** Failed attempts that count against the limit, and interrupted ones that do not; both since the last allowance. */
   failedCount: number;
   interruptedCount: number;
@@ -107,6 +114,13 @@ export interface StepRun {
   failedCostMicroUsd: number;
   /** Of the last failed attempt; kept while the next one runs. */
   failure: { reason: StepFailure; message: string; findings: readonly Finding[] } | null;
+}
+
+export interface StepWait {
+  /** `Q-7` or `A-2`. */
+  ask: string;
+  call: string;
+  mode: WaitMode;
 }
 
 export interface GateRun {

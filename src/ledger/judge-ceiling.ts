@@ -54,7 +54,12 @@ export function mayRaise(raiseBy: readonly string[], person: string): boolean {
   return raiseBy.length === 0 || raiseBy.includes(handle);
 }
 
-function raiseCommand({ kind, window, of }: ParsedAccount, item: number, ceilingMicroUsd: number): string {
+/** As a person would type it; `item` where the account is an item's or narrower. */
+export function raiseCommand(
+  { kind, window, of }: ParsedAccount,
+  item: number,
+  ceilingMicroUsd: number,
+): string {
   const scope = kind === 'cluster' ? `cluster:${of.slice(of.indexOf('/') + 1)}` : kind;
   const target = window === 'run' ? `item:${item}` : scope;
   const month = window === 'month' ? ' --window month' : '';

@@ -16,10 +16,19 @@ export type RulePart =
   /** A glob over workspace paths; without a `/` it holds in every folder. */
   | { kind: 'path'; glob: string };
 
+/** What it names waits for the yes of people, as the approval tier has it. */
+export interface AskRule extends PermissionRule {
+  /** Name of an approval tier. */
+  tier: string;
+}
+
+/** Of a rule that names none. */
+export const defaultAskTier = 'external';
+
 /** Deny before ask before allow, whatever is the more specific. */
 export interface Permissions {
   allow: readonly PermissionRule[];
-  ask: readonly PermissionRule[];
+  ask: readonly AskRule[];
   deny: readonly PermissionRule[];
 }
 

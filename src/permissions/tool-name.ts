@@ -1,8 +1,16 @@
 /** The tools that agents have, by our names. */
 
-/** `shell` takes a command line, `run` an argument vector; `deliver` hands in a named artifact and is always allowed. */
-export type ToolName = 'read' | 'write' | 'edit' | 'glob' | 'grep' | 'run' | 'shell';
-export const toolNames: readonly ToolName[] = ['read', 'write', 'edit', 'glob', 'grep', 'run', 'shell'];
+/** Run in the cell. `shell` takes a command line, `run` an argument vector. */
+export type CellTool = 'read' | 'write' | 'edit' | 'glob' | 'grep' | 'run' | 'shell';
+export const cellTools: readonly CellTool[] = ['read', 'write', 'edit', 'glob', 'grep', 'run', 'shell'];
+
+/** Reach a person: every agent with a model has them unless its role denies them, whatever tools it lists. */
+export type AskingTool = 'ask' | 'decline';
+export const askingTools: readonly AskingTool[] = ['ask', 'decline'];
+
+/** What rules can be about; `deliver` hands in a named artifact and is always allowed. */
+export type ToolName = CellTool | AskingTool;
+export const toolNames: readonly ToolName[] = [...cellTools, ...askingTools];
 
 /** Their counterparts in Claude Code's files and requests. What is not here does not exist. */
 const counterparts: Readonly<Record<string, readonly ToolName[]>> = {
@@ -15,6 +23,7 @@ const counterparts: Readonly<Record<string, readonly ToolName[]>> = {
   LS: ['glob'],
   Grep: ['grep'],
   Bash: ['run', 'shell'],
+  AskUserQuestion: ['ask'],
   ...Object.fromEntries(toolNames.map((name) => [name, [name]])),
 };
 

@@ -29,10 +29,15 @@ export async function gatherMaterials(
   return {
     stored: await readStoredPrompts(context.journal, events),
     remade: inputs && (await remakePrompt(context, inputs, play)),
-    tools: toolSpecs(role, deliverables),
+    tools: toolSpecs(role, deliverables, mayAsk(events)),
     deliverables,
     chosen: isCurrent ? chooseNow(context.policy, { role, inputs, events }) : null,
   };
+}
+
+/** As it was seated: agents of earlier versions could ask nobody. */
+function mayAsk(events: readonly TapeEvent[]): boolean {
+  return events.some(({ kind, data }) => kind === 'agent.seated' && 'tools' in data && data.tools.includes('ask'));
 }
 
 function chooseNow(

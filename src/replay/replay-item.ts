@@ -5,7 +5,7 @@
 import { MeshwrightError } from '../base/errors.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { advance, initialItem } from '../items/advance.ts';
-import { type ItemEffect, inFlight } from '../items/in-flight.ts';
+import { type ItemEffect, begun } from '../items/in-flight.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { readItemEvent } from '../items/item-stream.ts';
@@ -98,7 +98,7 @@ async function replayStep(
   // A fork begins with what another item's agents did; their tapes are that item's.
   if (!agent.startsWith(`${streamId('agent', context.project, request.item)}/`)) return;
   if (!(await context.journal.streamHead(agent as StreamId))) return;
-  const effect = inFlight({ ...state, status: 'running' }, pinned.flow).find(isStepOf(agent));
+  const effect = begun(state, pinned.flow).find(isStepOf(agent));
   const role = team.roles[roleName];
   if (!role) {
     replay.notes.push(`${step}: the team has no role ${roleName} any more`);

@@ -8,7 +8,7 @@ import type { Cell } from '../cells/cell.ts';
 import type { ToolCallPart } from '../gateway/model.ts';
 import { runTool } from '../gateway/run-tool.ts';
 import type { TapeEvent } from '../gateway/tape-event.ts';
-import { type ToolName, toolNames } from '../permissions/tool-name.ts';
+import { type CellTool, cellTools } from '../permissions/tool-name.ts';
 import type { Redactor } from '../secrets/redactor.ts';
 import type { Role } from '../teams/team.ts';
 import { firstDifference, type TextDifference } from './first-difference.ts';
@@ -48,7 +48,7 @@ export async function rerunTools(
     const { tool, about } = intended;
     const input = intended.input ?? asked.find(({ id }) => id === intended?.id)?.input ?? {};
     intended = null;
-    if (!isToolName(tool)) continue;
+    if (!isCellTool(tool)) continue;
     const { output } = event.data;
     if (output.startsWith(unknownOutcome)) {
       rerun.unknown.push(`${tool} ${about}`);
@@ -74,6 +74,6 @@ function withoutDurations(text: string): string {
 /** As resolve-doubt.ts answers a call that a crash left open. */
 const unknownOutcome = 'interrupted, outcome unknown';
 
-function isToolName(tool: string): tool is ToolName {
-  return (toolNames as readonly string[]).includes(tool);
+function isCellTool(tool: string): tool is CellTool {
+  return (cellTools as readonly string[]).includes(tool);
 }

@@ -1,11 +1,12 @@
 /** A person has an item go on from an earlier moment, as an item of its own; the one that it comes from is left as it is. */
 import { MeshwrightError } from '../base/errors.ts';
 import { type ForkOutcome, forkItem } from '../items/fork-item.ts';
-import { inFlight } from '../items/in-flight.ts';
+import { begun } from '../items/in-flight.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import { itemBranch } from '../items/item-refs.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { itemStream, readItemEvent, toNewEvent } from '../items/item-stream.ts';
+import { appendNumbered } from '../items/number-item.ts';
 import { putJsonBlob } from '../journal/blob-text.ts';
 import { type StreamId, streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -13,7 +14,6 @@ import type { LedgerChange } from '../journal/unit.ts';
 import { itemAccount } from '../ledger/account-names.ts';
 import type { Team } from '../teams/team.ts';
 import { viewItem } from '../views/item-view.ts';
-import { appendNumbered } from './number-item.ts';
 
 export interface ForkRequest {
   journal: Journal;
@@ -42,7 +42,7 @@ export async function forkItemAt(request: ForkRequest): Promise<number> {
   const forkAs = (number: number) =>
     requireFork(forkItem({ events, from, at, number, branch: itemBranch(number), team, ceilingMicroUsd }));
   const { state } = forkAs(0);
-  if (given) inFlight({ ...state, status: 'running' }, given.flow);
+  if (given) begun(state, given.flow);
   const owner = (state.cluster ?? streamId('mesh', project)) as StreamId;
   return appendNumbered(journal, project, (number) => {
     const forked = forkAs(number);

@@ -42,7 +42,11 @@ describe("a person's handle", () => {
     expect(personHandle('\u0430\u0434\u0430')).toBe('\u0430\u0434\u0430');
   });
 
-  it.each(['', '  ', 'a\0', 'a\nb', 'a\tb', 'a\u001b[2J', 'a\u202eb', 'a\u200bb', '\ud83d', 'x'.repeat(101)])(
+  it('is the same with and without its @', () => {
+    expect(personHandle('@sarah-pm')).toBe('sarah-pm');
+  });
+
+  it.each(['', '@', '  ', 'a\0', 'a\nb', 'a\tb', 'a\u001b[2J', 'a\u202eb', 'a\u200bb', '\ud83d', 'x'.repeat(101)])(
     'that hides or steers is refused: %j',
     (given) => {
       expect(() => personHandle(given)).toThrow("the person's name cannot be used");

@@ -30,11 +30,11 @@ export function requireBrief(brief: Brief): void {
 }
 
 /**
- * Who is asking, as it is recorded: the same spelling for the same name (NFC), nothing in it that hides or steers.
+ * Who is asking, as it is recorded: the same spelling for the same name (NFC, without its `@`), nothing in it that hides or steers.
  * @throws MeshwrightError `usage`.
  */
 export function personHandle(given: string): string {
-  const handle = given.normalize('NFC').trim();
+  const handle = given.normalize('NFC').trim().replace(/^@/, '');
   if (handle !== '' && handle.length <= maxHandle && visibleLine(handle) === handle && !handle.includes('\t'))
     return handle;
   throw refuse(

@@ -55,6 +55,7 @@ export function simulatedPolicy(world: WorldPlan): Policy {
     },
     cells: defaultCells,
     permissions: noPermissions,
+    packs: [],
     prices: {},
   };
 }
@@ -90,6 +91,7 @@ function role(name: string, more: Partial<Role>): Role {
     onlyFiles: null,
     agent: null,
     permissions: { allow: [], ask: [], deny: [] },
+    deniedApprovalTiers: [],
     never: [],
     maxTurns: null,
     source: 'built in',

@@ -8,6 +8,8 @@ import { microUsd } from '../base/money.ts';
 import { createModelAccess } from '../gateway/model-access.ts';
 import type { Journal } from '../journal/journal.ts';
 import { createMemoryRateBuckets } from '../ledger/rate-bucket.ts';
+import { openMemory } from '../memory/memory-store.ts';
+import { unwrittenStakeholders } from '../policy/no-stakeholders.ts';
 import { nothingHeld } from '../secrets/held-secrets.ts';
 import type { BaselineEntry } from '../verdicts/judge-commands.ts';
 import { runWorker } from '../worker/worker.ts';
@@ -126,6 +128,9 @@ function createContext(world: World, process: SimulatedProcess): WorkerContext {
     project: simulatedProject,
     policy: simulatedPolicy(plan.world),
     hostPolicy: { dayMicroUsd: null, monthMicroUsd: null, raiseBy: [] },
+    memory: openMemory(journal, simulatedProject),
+    packs: [],
+    stakeholders: async () => unwrittenStakeholders,
     repository: '/simulated/repository',
     mirror: mirrorThrough(world, process),
     workspaces: workspacesOn(machine, process),
@@ -143,6 +148,7 @@ function createContext(world: World, process: SimulatedProcess): WorkerContext {
     compileTeam: (flow) => process.call('files.team', async () => simulatedTeam(flow)),
     baseline: () => process.call('files.baseline', async () => baselineOf(plan)),
     agentCeiling: microUsd(plan.world.agentCeilingMicroUsd),
+    channels: [],
   };
 }
 

@@ -51,7 +51,6 @@ function buildRole(file: RoleFile, body: string, front: YamlSource): { role: Rol
   for (const remark of denied.remarks) warn(['disallowedTools'], remark);
   for (const key of ['hooks', 'mcpServers', 'skills'])
     if (file[key] !== undefined) warn([key], `\`${key}\` has no effect in this version`);
-  if (file.mesh?.tiers !== undefined) warn(['mesh', 'tiers'], '`tiers` is not enforced in this version');
   const effort = readEffort(file.effort);
   if (effort.remark) warn(['effort'], effort.remark);
   const { read: readPaths = null, write = null } = file.mesh?.paths ?? {};
@@ -70,6 +69,9 @@ function buildRole(file: RoleFile, body: string, front: YamlSource): { role: Rol
     writePaths: write === 'changed' ? null : write,
     onlyFiles: write === 'changed' ? [] : null,
     permissions: readPermissions(file, { allowed, denied }, { error, warn }),
+    deniedApprovalTiers: Object.entries(file.mesh?.tiers ?? {}).flatMap(([tier, verb]) =>
+      verb === 'deny' ? [tier] : [],
+    ),
     never: readLints(file, error),
     ...readTier(file, error),
     agent: file.mesh?.agent ?? null,

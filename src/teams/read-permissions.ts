@@ -1,4 +1,5 @@
 /** What a role file says about parts of tools, about its paths and its output, as the engine takes it; with what is wrong in it. */
+import { type AskEntry, ruleTextOf, withTier } from '../permissions/ask-entry.ts';
 import { parseRule } from '../permissions/parse-rule.ts';
 import type { PermissionRule, Permissions } from '../permissions/permission-rule.ts';
 import { type ToolName, toolNames } from '../permissions/tool-name.ts';
@@ -17,14 +18,14 @@ export function readPermissions(
   report: { error: Report; warn: Report },
 ): RolePermissions {
   const { allowed, denied } = lists;
-  const rules = (verb: keyof Permissions): PermissionRule[] =>
-    (file.mesh?.permissions?.[verb] ?? []).flatMap((text, index) => {
-      const parsed = parseRule(text, 'role');
-      if (parsed.ok) return [parsed.rule];
+  const rules = <R>(verb: keyof Permissions, finish: (rule: PermissionRule, entry: AskEntry) => R): R[] =>
+    (file.mesh?.permissions?.[verb] ?? []).flatMap((entry, index) => {
+      const parsed = parseRule(ruleTextOf(entry), 'role');
+      if (parsed.ok) return [finish(parsed.rule, entry)];
       report.error(['mesh', 'permissions', verb, index], `${parsed.problem}${hintOf(parsed)}`);
       return [];
     });
-  const own = rules('allow');
+  const own = rules('allow', (rule) => rule);
   for (const rule of own) {
     if (allowed.tools === null || rule.tools.some((tool) => allowed.tools?.includes(tool))) continue;
     report.warn(
@@ -35,8 +36,8 @@ export function readPermissions(
   const allow = [...allowed.parts, ...own];
   return {
     allow: allow.length > 0 ? [allow] : [],
-    ask: rules('ask'),
-    deny: [...denied.parts, ...rules('deny')],
+    ask: rules('ask', withTier),
+    deny: [...denied.parts, ...rules('deny', (rule) => rule)],
   };
 }
 

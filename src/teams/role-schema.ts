@@ -1,6 +1,7 @@
 /** The shape of a role file's front matter. Claude Code's keys are read as they come; ours, under `mesh`, strictly. */
 import { z } from 'zod';
 import { isOwnName } from '../base/json.ts';
+import { askEntriesSchema, tierNameSchema } from '../permissions/ask-entry.ts';
 import { artifactNameSchema, writtenArtifactSchema } from './artifact-name.ts';
 
 const namesSchema = z.union([z.string(), z.array(z.string())]);
@@ -58,7 +59,7 @@ export const roleSchema = z.looseObject({
       permissions: z
         .strictObject({
           allow: rulesSchema.optional(),
-          ask: rulesSchema.optional(),
+          ask: askEntriesSchema.optional(),
           deny: rulesSchema.optional(),
         })
         .optional(),
@@ -66,7 +67,10 @@ export const roleSchema = z.looseObject({
         .array(z.union([z.string().max(200), lintSchema]))
         .max(100)
         .optional(),
-      tiers: z.record(z.string(), z.string()).optional(),
+      tiers: z
+        .record(tierNameSchema, z.enum(['ask', 'deny']))
+        .optional()
+        .describe('What needs the yes of an approval tier: `ask` (the default) or, for this role, `deny`.'),
     })
     .optional(),
 });

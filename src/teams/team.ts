@@ -1,5 +1,5 @@
 /** A team as the engine sees it: roles and a flow, compiled from files and pinned by hash for an item's life. */
-import type { PermissionRule } from '../permissions/permission-rule.ts';
+import type { AskRule, PermissionRule } from '../permissions/permission-rule.ts';
 import type { ToolName } from '../permissions/tool-name.ts';
 import type { OutputLint } from './output-lint.ts';
 
@@ -41,6 +41,8 @@ export interface Role {
   onlyFiles: readonly string[] | null;
   /** Parts of tools. */
   permissions: RolePermissions;
+  /** Approval tiers that are not even asked for: what needs such a yes is refused. */
+  deniedApprovalTiers: readonly string[];
   never: readonly OutputLint[];
   /** Outside agent that is seated; `own`: our loop; null: as the policy says for the team. */
   agent: string | null;
@@ -52,7 +54,7 @@ export interface Role {
 export interface RolePermissions {
   /** A call must be admitted by every list that names its tool: the role's own, and of a seated role the policy's. */
   allow: readonly (readonly PermissionRule[])[];
-  ask: readonly PermissionRule[];
+  ask: readonly AskRule[];
   deny: readonly PermissionRule[];
 }
 

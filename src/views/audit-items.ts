@@ -20,7 +20,7 @@ export function auditItems(report: ReportDamage): Audit {
   const streams: StreamRow[] = [];
   const takeEvent = (row: EventRow): void => {
     const stored = storedEventOf(row);
-    if (/^(item|agent):/.test(row.stream) && !knownEvent(stored)) {
+    if (/^(item|agent|question|approval|outbox):/.test(row.stream) && !knownEvent(stored)) {
       broken.add(row.stream);
       report(placeOf(row), `is a ${row.kind} of schema ${row.schema}, which this version does not know`);
       return;

@@ -12,7 +12,7 @@ import { type AccountRow, type LedgerChange, type ReservationRow, sharedProject 
 import { isKnown } from '../journal/upcast.ts';
 import type { AccountPlan } from '../ledger/account-names.ts';
 import { ceilingsOf, ledgerKinds, readLedgerEvent } from '../ledger/ledger-event.ts';
-import { knownEvent } from './known-event.ts';
+import { knownWorkEvent } from './known-event.ts';
 import { ledgerChangesOf } from './ledger-changes.ts';
 
 /** Not whole: of one project; accounts that all projects share are then left out. */
@@ -31,7 +31,7 @@ export function auditLedger(report: ReportDamage, { isWhole }: { isWhole: boolea
       applyAll(row, opened);
       return;
     }
-    const event = knownEvent(stored);
+    const event = knownWorkEvent(stored);
     if (!event) return;
     if (event.kind === 'accounts.assigned') assigned.set(row.stream, event.data.accounts);
     if (event.kind === 'agent.seated') itemAccounts.set(row.stream, event.data.itemAccount);

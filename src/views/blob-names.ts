@@ -29,6 +29,12 @@ function namedByEvent(row: EventRow): unknown[] {
     }
     case 'artifact.delivered':
       return [event.data.hash];
+    case 'question.asked':
+      return [event.data.text];
+    case 'approval.requested':
+      return [event.data.action];
+    case 'delivery.queued':
+      return [event.data.notice];
     default:
       return Object.values(event.data as object).map(packedHash);
   }

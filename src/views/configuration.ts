@@ -10,13 +10,17 @@ import type { Scenario } from '../gateway/scripted/scenario.ts';
 import { inUserRepository, readAnswer } from '../git/user-repository.ts';
 import { priceOf, suggestModel } from '../ledger/price-of.ts';
 import { resolveModel } from '../ledger/resolve-model.ts';
+import { loadPacks } from '../memory/load-packs.ts';
+import type { MemoryRecord } from '../memory/memory-record.ts';
 import { type LoadedPolicy, loadPolicy } from '../policy/load-policy.ts';
+import { loadStakeholders } from '../policy/load-stakeholders.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyDefaults } from '../policy/policy-defaults.ts';
+import type { Stakeholders } from '../policy/stakeholders.ts';
 import { resolveSecrets } from '../secrets/resolve-secrets.ts';
 import { loadTeam } from '../teams/load-team.ts';
 import type { Team } from '../teams/team.ts';
-import type { Diagnostic } from '../yaml/diagnostic.ts';
+import type { Diagnostic, Loaded } from '../yaml/diagnostic.ts';
 import { formatDiagnostic } from '../yaml/diagnostic.ts';
 import { suggestWord } from '../yaml/yaml-shape.ts';
 
@@ -37,17 +41,23 @@ export interface Configuration {
   /** Absent when its file has errors. */
   policy: Policy | undefined;
   team: Team | undefined;
+  /** Rules and patterns of the packs that the policy names. */
+  packs: readonly MemoryRecord[];
   /** Of the scripted provider. */
   scenario: Scenario | undefined;
   diagnostics: Diagnostic[];
   loaded: LoadedPolicy;
+  /** With its own problems: a broken map stops no work that runs, it only changes nothing. */
+  stakeholders: Loaded<Stakeholders>;
 }
 
 export async function loadConfiguration(request: ConfigurationRequest): Promise<Configuration> {
   const loaded = await loadPolicy(request.root, { defaults: request.defaults });
+  const stakeholders = await loadStakeholders(request.root);
   const policy = loaded.value;
   const diagnostics = [...loaded.diagnostics];
-  if (!policy) return { policy, team: undefined, scenario: undefined, diagnostics, loaded };
+  if (!policy)
+    return { policy, team: undefined, packs: [], scenario: undefined, diagnostics, loaded, stakeholders };
   const team = await loadTeam(request.root, {
     flow: request.flow ?? policy.team.flow,
     builtInDir: request.builtInDir,
@@ -56,16 +66,35 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
   diagnostics.push(...team.diagnostics);
   const scenario = await readScenario(request.root, policy);
   diagnostics.push(...scenario.diagnostics);
+  const packs = await loadPacks({
+    names: policy.packs.map((name, at) => ({ name, at: loaded.locate(['packs', at]) })),
+    repoDir: request.root,
+    builtInDir: request.builtInDir,
+  });
+  diagnostics.push(...packs.diagnostics);
   diagnostics.push(...findModelProblems(policy, team.value, loaded));
   diagnostics.push(...findKeyProblems(policy, request.env, loaded));
   diagnostics.push(...(await findSecretProblems(policy, team.value, { request, loaded })));
   diagnostics.push(...(await findTargetProblems(request.root, policy, loaded)));
-  return { policy, team: team.value, scenario: scenario.value, diagnostics, loaded };
+  return {
+    policy,
+    team: team.value,
+    packs: packs.rules,
+    scenario: scenario.value,
+    diagnostics,
+    loaded,
+    stakeholders,
+  };
 }
 
 /** For reading commands: the policy's own file must be right, the rest is not needed. @throws MeshwrightError `configuration_invalid`. */
 export function requirePolicy(configuration: Configuration): Policy {
   return configuration.policy ?? refuse(configuration);
+}
+
+/** For what people ask, and whoever works. @throws MeshwrightError `configuration_invalid`. */
+export function requireStakeholders({ stakeholders }: Configuration): Stakeholders {
+  return stakeholders.value ?? refuse(stakeholders);
 }
 
 /** For what works with roles and calls no model. @throws MeshwrightError `configuration_invalid`. */
@@ -85,8 +114,8 @@ export function requireValid(configuration: Configuration): {
   return { policy, team, scenario };
 }
 
-function refuse(configuration: Configuration): never {
-  const errors = configuration.diagnostics.filter((each) => each.severity === 'error');
+function refuse({ diagnostics }: { diagnostics: readonly Diagnostic[] }): never {
+  const errors = diagnostics.filter((each) => each.severity === 'error');
   throw new MeshwrightError('configuration_invalid', errors.map(formatDiagnostic).join('\n'), {
     exitCode: 2,
   });

@@ -5,22 +5,24 @@ import { formatUsd } from '../base/money.ts';
 import type { TapeEvent } from '../gateway/tape-event.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { StoredEvent } from '../journal/event.ts';
+import type { MemoryEvent } from '../memory/memory-event.ts';
+import type { OutboxEvent } from '../outbox/outbox-event.ts';
+import type { ApprovalEvent } from '../questions/approval-event.ts';
+import type { QuestionEvent } from '../questions/question-event.ts';
 import { describeBudgetEvent, isThresholdNotice } from './describe-budget.ts';
 import { describeControlEvent } from './describe-control.ts';
-import { describeLimitEvent } from './describe-limit.ts';
+import { describeMemoryEvent } from './describe-memory.ts';
+import {
+  askerOf,
+  askName,
+  describeApprovalEvent,
+  describeOutboxEvent,
+  describeQuestionEvent,
+} from './describe-question.ts';
 import { describeTakeoverEvent } from './describe-takeover.ts';
-import { knownEvent } from './known-event.ts';
-
-export type Mark = 'good' | 'bad' | 'work' | 'wait' | 'note';
-
-export interface EventLine {
-  /** Item number, or null for events of no item. */
-  item: number | null;
-  mark: Mark;
-  text: string;
-  /** Indented lines below, e.g. findings. */
-  details: string[];
-}
+import { describeTapeEvent } from './describe-tape.ts';
+import { type EventLine, firstLine, type Line, short, stepLabel } from './event-line.ts';
+import { type KnownEvent, knownEvent } from './known-event.ts';
 
 /** `isVerbose`: also model calls and tool calls. */
 export function describeEvent(event: StoredEvent, isVerbose = false): EventLine | null {
@@ -34,14 +36,24 @@ export function describeEvent(event: StoredEvent, isVerbose = false): EventLine 
     const text = `${event.kind} (schema ${event.schema}): a newer Meshwright wrote it`;
     return item === null ? null : { item, mark: 'note', text, details: [] };
   }
-  const line =
-    describeItemEvent(typed as ItemEvent) ?? describeTapeEvent(typed as TapeEvent, event, isVerbose);
+  const line = describeKnown(typed, event, isVerbose);
   return line ? { item, details: [], ...line } : null;
 }
 
-type Line = Pick<EventLine, 'mark' | 'text'> & Partial<Pick<EventLine, 'details'>>;
+function describeKnown(typed: KnownEvent, event: StoredEvent, isVerbose: boolean): Line | null {
+  const { stream } = event;
+  if (stream.startsWith('question:'))
+    return describeQuestionEvent(typed as QuestionEvent, askName(stream), isVerbose);
+  if (stream.startsWith('approval:'))
+    return describeApprovalEvent(typed as ApprovalEvent, askName(stream), isVerbose);
+  if (stream.startsWith('outbox:')) return describeOutboxEvent(typed as OutboxEvent, stream);
+  if (stream.startsWith('memory:')) return describeMemoryEvent(typed as MemoryEvent);
+  return describeItemEvent(typed as ItemEvent) ?? describeTapeEvent(typed as TapeEvent, event, isVerbose);
+}
 
 export function itemOf(event: StoredEvent): number | null {
+  const asker = askerOf(event);
+  if (asker !== null) return asker.item;
   const about = isThresholdNotice(event) ? event.actor : event.stream;
   const match = /^(?:item|agent):[^/]+\/(\d+)/.exec(about);
   return match ? Number(match[1]) : null;
@@ -99,6 +111,33 @@ function describeItemEvent(event: ItemEvent): Line | null {
   }
 }
 
+/** What people bring into its flow from outside. */
+function describeWaitEvent(event: ItemEvent): Line | null {
+  switch (event.kind) {
+    case 'step.asked':
+      return { mark: 'wait', text: `${stepLabel(event.data.step)} waits for ${event.data.ask}` };
+    case 'step.answered':
+      return { mark: 'good', text: `${stepLabel(event.data.step)} goes on: ${event.data.summary}` };
+    case 'item.parked':
+      return {
+        mark: 'wait',
+        text: `parked until ${event.data.asks.join(', ')} is answered; others take its place`,
+      };
+    case 'item.requeued':
+      return { mark: 'note', text: 'has a place again and goes on' };
+    case 'item.overturned': {
+      const { question, decision, supersededBy } = event.data;
+      return {
+        mark: 'wait',
+        text: `${question} was ruled otherwise: ${supersededBy} holds instead of ${decision}`,
+        details: [describeFinding(event.data.finding)],
+      };
+    }
+    default:
+      return null;
+  }
+}
+
 function describeItemEnd(event: ItemEvent): Line | null {
   switch (event.kind) {
     case 'item.ready':
@@ -133,7 +172,7 @@ function describeItemEnd(event: ItemEvent): Line | null {
     case 'item.message_ignored':
       return { mark: 'note', text: `request not carried out: ${event.data.reason}` };
     default:
-      return describeTakeoverEvent(event);
+      return describeTakeoverEvent(event) ?? describeWaitEvent(event);
   }
 }
 
@@ -142,60 +181,6 @@ const landingReasons = {
   red: 'the checks are red on what would land',
   target_busy: 'the target cannot be written now',
 };
-
-/** Tapes of 0.1.0 do not say which. */
-function byRule(rule: string | undefined): string {
-  return rule === undefined ? '' : ` [${rule}]`;
-}
-
-function describeTapeEvent(event: TapeEvent, stored: StoredEvent, isVerbose: boolean): Line | null {
-  const who = agentLabel(stored.stream);
-  switch (event.kind) {
-    case 'tool.call_refused':
-      return {
-        mark: 'bad',
-        text: `${who}: ${event.data.tool} refused: ${firstLine(event.data.reason)}${isVerbose ? byRule(event.data.rule) : ''}`,
-      };
-    case 'model.call_failed':
-      return {
-        mark: 'bad',
-        text: `${who}: model call failed (${event.data.reason}): ${firstLine(event.data.message)}${event.data.retryInMs === null ? '' : `; again in ${Math.ceil(event.data.retryInMs / 1000)} s`}`,
-      };
-    case 'model.call_refused':
-      return { mark: 'bad', text: `${who}: call refused, ${event.data.account} is at its ceiling` };
-    case 'outside.session_started': {
-      const { program, version, isMetered } = event.data;
-      const meter = isMetered ? '' : ', NOT METERED: only time and turns are limited';
-      return { mark: isMetered ? 'note' : 'wait', text: `${who}: ${program} ${version}${meter}` };
-    }
-    case 'outside.permission_judged': {
-      const { tool, about, isAllowed, reason } = event.data;
-      if (!isAllowed) return { mark: 'bad', text: `${who}: ${tool} ${about} refused: ${firstLine(reason)}` };
-      return isVerbose ? { mark: 'work', text: `${who}: ${tool} ${about} permitted` } : null;
-    }
-    case 'outside.tool_reported': {
-      const { tool, about, isFailed } = event.data;
-      return isVerbose
-        ? { mark: 'work', text: `${who}: ${tool} ${about}${isFailed ? ' failed' : ''}` }
-        : null;
-    }
-    case 'agent.told':
-      return isVerbose ? { mark: 'note', text: `${who} is told: ${firstLine(event.data.text)}` } : null;
-    case 'tool.call_intended':
-      return isVerbose
-        ? { mark: 'work', text: `${who}: ${event.data.tool} ${event.data.about}${byRule(event.data.rule)}` }
-        : null;
-    case 'model.call_finished':
-      return isVerbose
-        ? {
-            mark: 'work',
-            text: `${who}: model ${event.data.usage.inputTokens + event.data.usage.cacheReadTokens + event.data.usage.cacheWriteTokens} → ${event.data.usage.outputTokens} tokens, ${formatUsd(event.data.costMicroUsd)}`,
-          }
-        : null;
-    default:
-      return describeLimitEvent(event, who, isVerbose);
-  }
-}
 
 /** What runners put before the name of what failed; those lines say more than the end of a stack trace. */
 const tellingLine =
@@ -210,25 +195,6 @@ export function describeFinding(finding: Finding, outputLines = 8): string {
   return [`${place}${finding.message}`, ...shown.map((line) => `  ${line}`)].join('\n');
 }
 
-/** `build/T1/developer` → `build T1 developer`. */
-function stepLabel(step: string): string {
-  return step.replaceAll('/', ' ');
-}
-
-/** From `agent:project/3/build/T1/developer/1/1`: phase, task and role without round and attempt. */
-export function agentLabel(stream: string): string {
-  return stepLabel(stream.split('/').slice(2, -2).join('/'));
-}
-
-export function short(commit: string): string {
-  return commit.slice(0, 7);
-}
-
 function attempt(number: number): string {
   return number > 1 ? `, attempt ${number}` : '';
-}
-
-function firstLine(text: string): string {
-  const line = text.split('\n').find((each) => each.trim() !== '') ?? '';
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
 }

@@ -1,5 +1,6 @@
 /** The project at a glance: every item, what waits for a person, what was spent. */
 import type { Control } from '../controls/control-state.ts';
+import { findWaits } from '../items/find-waits.ts';
 import type { PauseReason } from '../items/item-event.ts';
 import type { ItemState, ItemStatus } from '../items/item-state.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -34,6 +35,10 @@ export interface ItemRow {
   spentMicroUsd: number;
   ceilingMicroUsd: number | null;
   pauseReason: PauseReason | null;
+  /** What its steps wait for: `Q-7`, `A-2`. */
+  waitsFor: string[];
+  /** It takes no place in the cluster meanwhile. */
+  isParked: boolean;
   /** The control that keeps it from going on; null: none. */
   control: Control | null;
   readyCommit: string | null;
@@ -59,7 +64,9 @@ export async function viewStatus(journal: Journal, project: string): Promise<Sta
       running: Object.entries(state.phase?.steps ?? {})
         .filter(([, step]) => step.status === 'running')
         .map(([key]) => key),
-      note: control ? describeControlShort(control) : noteOf(state),
+      note: control ? describeControlShort(control) : (noteOf(state) ?? waitNote(state)),
+      waitsFor: findWaits(state).map(({ ask }) => ask),
+      isParked: state.isParked,
       spentMicroUsd: account?.spentMicroUsd ?? 0,
       ceilingMicroUsd: account?.ceilingMicroUsd ?? state.ceilingMicroUsd,
       pauseReason: state.pause?.reason ?? null,
@@ -78,6 +85,12 @@ export async function viewStatus(journal: Journal, project: string): Promise<Sta
     isWorkerRunning: Boolean(cluster?.owner),
     spentMicroUsd: items.reduce((sum, item) => sum + item.spentMicroUsd, 0),
   };
+}
+
+function waitNote(state: ItemState): string | null {
+  const asks = [...new Set(findWaits(state).map(({ ask }) => ask))];
+  if (asks.length === 0) return null;
+  return `${state.isParked ? 'parked, ' : ''}waits for ${asks.join(', ')}: \`meshwright questions\``;
 }
 
 function noteOf(state: ItemState): string | null {

@@ -5,7 +5,8 @@ import { shellWord } from '../git/shell-word.ts';
 import type { ItemState, Takeover } from '../items/item-state.ts';
 import { readTextBlob } from '../journal/blob-text.ts';
 import type { Journal } from '../journal/journal.ts';
-import { describeFinding, short } from './describe-event.ts';
+import { describeFinding } from './describe-event.ts';
+import { short } from './event-line.ts';
 
 export interface TakeoverTextInputs {
   state: ItemState;

@@ -1,6 +1,7 @@
 /** Drives one cluster: opens a driver per living item, hands out its inbox, and begins queued items while there is room. */
 
 import { dueAtMs } from '../items/due-time.ts';
+import { holdsPlace, isRequeued, isWaiting } from '../items/find-waits.ts';
 import { isFinal } from '../items/is-final.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { Claim } from '../journal/journal.ts';
@@ -44,7 +45,7 @@ class ClusterDriver implements UnitDriver {
 
   isDue(): boolean {
     const isLeft = ({ state }: ItemDriver) =>
-      state.status === 'queued' || state.status === 'running' || isFinal(state);
+      state.status === 'queued' || (state.status === 'running' && !isWaiting(state)) || isFinal(state);
     return this.#options.scope.items !== null || [...this.#items.values()].some(isLeft);
   }
 
@@ -125,15 +126,24 @@ class ClusterDriver implements UnitDriver {
     }
   }
 
-  /** Higher priority first, then the older one. Ready and paused items hold no place: a person has them. */
+  /**
+   * What was parked and is answered first, then higher priority, then the older one. Ready, paused and parked items hold no place:
+   * a person has them.
+   */
   #beginQueued(): void {
     const all = [...this.#items.values()];
-    const runningCount = all.filter((item) => item.state.status === 'running').length;
-    const room = this.#options.context.policy.limits.itemsAtOnce - runningCount;
-    const queued = all
-      .filter((item) => item.state.status === 'queued' && item.mayBegin())
-      .sort((a, b) => b.state.priority - a.state.priority || a.state.number - b.state.number);
-    for (const item of queued.slice(0, Math.max(0, room))) item.begin();
+    const placeCount = all.filter(({ state }) => holdsPlace(state)).length;
+    const room = this.#options.context.policy.limits.itemsAtOnce - placeCount;
+    const wanting = all
+      .filter(({ state }) => state.status === 'queued' || isRequeued(state))
+      .filter((item) => item.mayBegin())
+      .sort(
+        (a, b) =>
+          Number(b.state.isParked) - Number(a.state.isParked) ||
+          b.state.priority - a.state.priority ||
+          a.state.number - b.state.number,
+      );
+    for (const item of wanting.slice(0, Math.max(0, room))) item.begin();
   }
 
   #isWanted(stream: StreamId): boolean {

@@ -8,6 +8,7 @@ import type { ControlWatch } from '../controls/control-watch.ts';
 import { advance } from '../items/advance.ts';
 import { decide } from '../items/decide.ts';
 import { dueAtMs } from '../items/due-time.ts';
+import { isRequeued } from '../items/find-waits.ts';
 import { type ItemEffect, inFlight } from '../items/in-flight.ts';
 import { isFinal } from '../items/is-final.ts';
 import type { ItemEvent } from '../items/item-event.ts';
@@ -26,6 +27,7 @@ import { type EffectReins, type EffectRequest, effectKey, LeavingError, type Set
 import { endKilledAgents } from './end-killed.ts';
 import { ensureForkBranch } from './fork-branch.ts';
 import { endRunningSteps } from './hand-over.ts';
+import { postsOfDropped } from './item-asks.ts';
 import { agentOf, controlOver, doorOf, letsGoOn } from './item-controls.ts';
 import { answerMessage, requestOf } from './item-message.ts';
 import { createPlanReader, type PlanReader } from './read-plan.ts';
@@ -149,16 +151,20 @@ export class ItemDriver {
     return atMs !== null && atMs <= nowMs;
   }
 
-  /** Begins work on a queued item (the cluster decides when there is room). */
+  /** There is room: begins work on a queued item, and goes on with one that was parked and has been answered. */
   begin(): void {
     if (this.#isBeginning) return;
     this.#isBeginning = true;
     this.#queue.push(async () => {
       this.#isBeginning = false;
-      if (this.#isStopped || this.#state.status !== 'queued' || !this.mayBegin()) return;
-      const { event, team, ledger } = await startItem(this.#options.context, this.#state);
-      this.#team = team;
-      await this.#record([event], this.#options.claim.unit, { ledger });
+      if (this.#isStopped || !this.mayBegin()) return;
+      if (isRequeued(this.#state)) {
+        await this.#record([{ kind: 'item.requeued', data: {} }], this.#options.claim.unit);
+      } else if (this.#state.status === 'queued') {
+        const { event, team, ledger } = await startItem(this.#options.context, this.#state);
+        this.#team = team;
+        await this.#record([event], this.#options.claim.unit, { ledger });
+      }
       await this.#goOn();
     });
   }
@@ -200,9 +206,11 @@ export class ItemDriver {
 
   async #record(events: readonly ItemEvent[], actor: string, extras: UnitExtras = {}): Promise<void> {
     if (events.length === 0) return;
+    const dropped = postsOfDropped(this.#options.context.project, this.#state, events);
+    const posts = [...(extras.posts ?? []), ...dropped];
     const stored = await this.#writer.append(
       events.map((event) => toNewEvent(event, actor)),
-      extras,
+      { ...extras, ...(posts.length > 0 && { posts }) },
     );
     // What is folded is what is stored: text of agents and checks may have had what the journal cannot hold.
     for (const { kind, data } of stored)
@@ -256,14 +264,8 @@ export class ItemDriver {
   #runnerOf(effect: ItemEffect, team: Team): ((reins: EffectReins) => Promise<Settle | null>) | null {
     const { context, claim } = this.#options;
     const request = { context, claim, team, state: this.#state };
-    switch (effect.effect) {
-      case 'runStep':
-        return (reins) => runStep({ ...request, ...reins }, effect);
-      case 'judgeGate':
-        return (reins) => runGate({ ...request, ...reins }, effect);
-      case 'land':
-        return null;
-    }
+    if (effect.effect === 'runStep') return (reins) => runStep({ ...request, ...reins }, effect);
+    return effect.effect === 'judgeGate' ? (reins) => runGate({ ...request, ...reins }, effect) : null;
   }
 
   #startEffect(

@@ -1,4 +1,7 @@
-/** Drives the mesh stream of a project: gives every unrouted item to the cluster. Deterministic code, never a model. */
+/**
+ * Drives the mesh stream of a project: gives every unrouted item to the cluster, and has its desk look after what people are
+ * asked. Deterministic code, never a model.
+ */
 import { isFinal } from '../items/is-final.ts';
 import { itemReducer } from '../items/item-reducer.ts';
 import type { ItemState } from '../items/item-state.ts';
@@ -9,6 +12,7 @@ import { type Folded, foldStream } from '../journal/fold-stream.ts';
 import type { Journal } from '../journal/journal.ts';
 import { isUnknownEvent } from '../journal/upcast.ts';
 import { noteMessages } from './consume-messages.ts';
+import { Desk } from './desk.ts';
 import { createStreamWriter, openUnitWriter } from './stream-writer.ts';
 import type { UnitDriver, UnitOptions } from './unit-driver.ts';
 
@@ -28,6 +32,7 @@ export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> 
   const cluster = clusterStream(project);
   const writer = await openUnitWriter({ journal, newId: context.newId, claim });
 
+  const desk = new Desk(options, clusterName);
   let anchorAtMs = 0;
 
   async function anchorNowAndThen(): Promise<void> {
@@ -85,11 +90,13 @@ export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> 
     async tick() {
       await routeItems();
       await anchorNowAndThen();
-      await noteMessages(writer, 'mesh.notified', await journal.inbox(claim.unit));
+      const messages = await journal.inbox(claim.unit);
+      await desk.tick(messages.filter(({ stream }) => stream === claim.unit));
+      await noteMessages(writer, 'mesh.notified', messages);
     },
     isIdle: () => true,
     isDue: () => false,
-    dueAtMs: () => null,
+    dueAtMs: () => desk.dueAtMs(),
     obey: () => {},
     isObedient: () => true,
     stop: async () => {},

@@ -1,6 +1,6 @@
 /** Drives one target branch: lands accepted items one at a time, in the order in which they were accepted. */
 import type { JsonObject } from '../base/json.ts';
-import { KilledError } from '../controls/control-door.ts';
+import { HeldError, KilledError } from '../controls/control-door.ts';
 import type { Control } from '../controls/control-state.ts';
 import type { Claim } from '../journal/journal.ts';
 import type { InboxMessage, InboxPost } from '../journal/unit.ts';
@@ -9,6 +9,7 @@ import { checkCommit } from './check-commit.ts';
 import { noteMessages } from './consume-messages.ts';
 import { clusterName } from './drive-mesh.ts';
 import type { LandingOrder } from './item-message.ts';
+import { findBlock } from './read-blocks.ts';
 import { openUnitWriter } from './stream-writer.ts';
 import type { UnitDriver, UnitOptions } from './unit-driver.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -30,10 +31,12 @@ export async function openTargetDriver(options: UnitOptions): Promise<UnitDriver
       'target.notified',
       messages.filter((message) => !isOrder(message)),
     );
-    return messages.find((message) => isOrder(message) && controlOver(orderOf(message).item) === null);
+    const order = messages.find((message) => isOrder(message) && controlOver(orderOf(message).item) === null);
+    return order && (await findBlock(journal, context.project, clusterName)) === null ? order : undefined;
   }
 
-  async function landOne(message: InboxMessage, signal: AbortSignal): Promise<void> {
+  async function landOne(message: InboxMessage, controller: AbortController): Promise<void> {
+    const { signal } = controller;
     const order = orderOf(message);
     await writer.append([
       {
@@ -43,7 +46,7 @@ export async function openTargetDriver(options: UnitOptions): Promise<UnitDriver
         data: { item: order.item, commit: order.commit, key: message.id },
       },
     ]);
-    const outcome = await land(context, claim, order, signal);
+    const outcome = await land(context, claim, order, controller);
     // What has reached the target has landed, whoever wants it to stop now.
     if (signal.aborted && outcome.outcome !== 'landed') return;
     await writer.append([finishedEvent(claim, order, message.id, outcome)], {
@@ -59,7 +62,7 @@ export async function openTargetDriver(options: UnitOptions): Promise<UnitDriver
       const order = await nextOrder();
       if (!order) return;
       const controller = new AbortController();
-      const done = landOne(order, controller.signal)
+      const done = landOne(order, controller)
         .catch((error: unknown) => {
           if (!controller.signal.aborted) options.onFailure(error);
         })
@@ -74,10 +77,13 @@ export async function openTargetDriver(options: UnitOptions): Promise<UnitDriver
     dueAtMs: () => null,
     obey() {
       const control = landing && controlOver(landing.item);
-      if (control?.state === 'killed') landing?.controller.abort(new KilledError(control));
+      if (control && endsLanding(control)) landing?.controller.abort(new KilledError(control));
       options.onChange();
     },
-    isObedient: () => landing === null || controlOver(landing.item)?.state !== 'killed',
+    isObedient: () => {
+      const control = landing && controlOver(landing.item);
+      return control === null || !endsLanding(control);
+    },
     async stop() {
       isStopped = true;
       landing?.controller.abort();
@@ -86,12 +92,18 @@ export async function openTargetDriver(options: UnitOptions): Promise<UnitDriver
   };
 }
 
+/** An open question keeps back also what was about to land; a person's pause lets it come to its end. */
+function endsLanding({ state, holder }: Control): boolean {
+  return state === 'killed' || holder !== null;
+}
+
 function land(
   context: WorkerContext,
   claim: Claim,
   order: LandingOrder,
-  signal: AbortSignal,
+  controller: AbortController,
 ): Promise<LandOutcome> {
+  const { signal } = controller;
   return landCommit({
     mirror: context.mirror,
     repository: context.repository,
@@ -111,6 +123,8 @@ function land(
         signal,
       });
       // The last moment at which a landing can be called off: the next thing is the target itself.
+      const block = await findBlock(context.journal, context.project, clusterName);
+      if (block) controller.abort(new HeldError(`${block.holder} is open (${block.why})`));
       signal.throwIfAborted();
       return judgement;
     },

@@ -1,7 +1,7 @@
 /** What follows when a person killed an agent by itself: its step's attempt has ended, and its item waits for that person. */
 import { describeControl } from '../controls/control-state.ts';
 import type { ControlWatch } from '../controls/control-watch.ts';
-import { type ItemEffect, inFlight } from '../items/in-flight.ts';
+import { begun, type ItemEffect } from '../items/in-flight.ts';
 import type { ItemEvent, Pause } from '../items/item-event.ts';
 import type { EffectRequest } from './effect.ts';
 import { endRunningSteps } from './hand-over.ts';
@@ -14,7 +14,8 @@ export async function endKilledAgents(
   isRunning: (effect: ItemEffect) => boolean,
 ): Promise<ItemEvent[]> {
   const { state, team } = request;
-  const kills = inFlight(state, team.flow).flatMap((effect) => {
+  if (state.status !== 'running') return [];
+  const kills = begun(state, team.flow).flatMap((effect) => {
     const agent = agentOf(effect);
     const kill = agent === null || isRunning(effect) ? null : killOf(controls, state, agent);
     return kill ? [kill] : [];

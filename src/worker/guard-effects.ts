@@ -4,6 +4,7 @@
  */
 import type { Cell } from '../cells/cell.ts';
 import type { ModelProvider } from '../gateway/model.ts';
+import type { Channel } from '../questions/channel.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 /** @param assertHeld throws FencedError. */
@@ -24,8 +25,13 @@ export function guardEffects(context: WorkerContext, assertHeld: () => void): Wo
     ...each,
     generate: guarded((...args) => each.generate(...args)),
   });
+  const guardChannel = (each: Channel): Channel => ({
+    name: each.name,
+    deliver: guarded((...args) => each.deliver(...args)),
+  });
   return {
     ...context,
+    channels: context.channels.map(guardChannel),
     mirror: {
       ...mirror,
       moveRef: guarded((...args) => mirror.moveRef(...args)),

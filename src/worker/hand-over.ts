@@ -4,7 +4,7 @@
  */
 import { MeshwrightError } from '../base/errors.ts';
 import { readTape } from '../gateway/tape-writer.ts';
-import { type ItemEffect, inFlight } from '../items/in-flight.ts';
+import { begun, type ItemEffect } from '../items/in-flight.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { itemStream } from '../items/item-stream.ts';
@@ -29,7 +29,7 @@ export async function endRunningSteps(
 ): Promise<ItemEvent[]> {
   const events: ItemEvent[] = [];
   // A paused item has none in flight, and still steps that were cut short.
-  for (const effect of inFlight({ ...request.state, status: 'running' }, request.team.flow)) {
+  for (const effect of begun(request.state, request.team.flow)) {
     const message = isStep(effect) ? whyEnded(effect.agent as StreamId) : null;
     if (!isStep(effect) || message === null) continue;
     const result = await endStep(request, effect, message);

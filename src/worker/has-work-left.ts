@@ -1,17 +1,26 @@
 /** Whether something of the project can still go on without a person, here or in another worker. */
 import type { ControlWatch } from '../controls/control-watch.ts';
+import { holdsPlace, isRequeued, isWaiting } from '../items/find-waits.ts';
 import { isFinal } from '../items/is-final.ts';
 import { itemReducer } from '../items/item-reducer.ts';
-import type { ItemState, ItemStatus } from '../items/item-state.ts';
+import type { ItemState } from '../items/item-state.ts';
 import type { StreamId } from '../journal/event.ts';
 import { foldStream } from '../journal/fold-stream.ts';
 import { isUnknownEvent } from '../journal/upcast.ts';
+import { outboxStream } from '../outbox/outbox-event.ts';
 import { controlOver } from './item-controls.ts';
 import { hostBoundKinds } from './open-unit.ts';
 import type { Scope } from './unit-driver.ts';
 import type { WorkerContext } from './worker-context.ts';
 
-const canGoOn: readonly ItemStatus[] = ['queued', 'running', 'landing'];
+/** A place among those that are worked on at once is needed first by what has not begun, and by what was parked. */
+function wantsPlace(item: ItemState): boolean {
+  return item.status === 'queued' || isRequeued(item);
+}
+
+function isUnderWay(item: ItemState): boolean {
+  return item.status === 'landing' || (holdsPlace(item) && !isWaiting(item));
+}
 
 /** Asked again and again: items that are over are read once. */
 export function createWorkCheck(options: {
@@ -44,10 +53,15 @@ export function createWorkCheck(options: {
     );
   };
   return async () => {
+    for (const { name } of context.channels) {
+      if ((await context.journal.inbox(outboxStream(context.project, name))).length > 0) return true;
+    }
     const heads = await context.journal.streams(context.project, { prefix: 'item:' });
     const messages = await Promise.all(
       [...new Set(heads.map((head) => head.claimUnit))].map((unit) => context.journal.inbox(unit)),
     );
+    let placeCount = 0;
+    let isWanting = false;
     const addressed = new Set(messages.flat().map((message) => message.stream));
     for (const { stream, host, claimUnit } of heads) {
       const item = await readItem(stream);
@@ -57,9 +71,13 @@ export function createWorkCheck(options: {
         continue;
       }
       if (addressed.has(stream)) return true;
-      if (!scope.requestsOnly && canGoOn.includes(item.status) && isLet(controls, item)) return true;
+      if (holdsPlace(item)) placeCount += 1;
+      if (scope.requestsOnly || !isLet(controls, item)) continue;
+      if (isUnderWay(item)) return true;
+      isWanting ||= wantsPlace(item);
     }
-    return false;
+    // Every place may be held by what waits for people: then nothing can begin.
+    return isWanting && placeCount < context.policy.limits.itemsAtOnce;
   };
 }
 

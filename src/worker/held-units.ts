@@ -6,6 +6,7 @@ import type { ControlWatch } from '../controls/control-watch.ts';
 import type { StreamId } from '../journal/event.ts';
 import { FencedError } from '../journal/fenced-error.ts';
 import { type Claim, type ClaimHolder, dueAtOnce } from '../journal/journal.ts';
+import { outboxStream } from '../outbox/outbox-event.ts';
 import { guardEffects } from './guard-effects.ts';
 import { createLeases, type Leases, leaseMs, momentOf } from './lease.ts';
 import { drivableKinds, hostBoundKinds, openUnitDriver } from './open-unit.ts';
@@ -26,6 +27,8 @@ export class HeldUnits {
   readonly #options: HeldUnitsOptions;
   readonly #units = new Map<StreamId, UnitDriver>();
   readonly #stopping = new Set<Promise<void>>();
+  /** What this version cannot drive; given back, and not asked for again. */
+  readonly #foreign = new Set<StreamId>();
   readonly #leases: Leases;
 
   constructor(options: HeldUnitsOptions) {
@@ -40,12 +43,17 @@ export class HeldUnits {
     const request = { owner, host, leaseMs, project, kinds: drivableKinds, hostBoundKinds };
     await Promise.all(this.#stopping);
     let isAny = false;
-    for (const { unit, owner: holder } of await this.#findVoid()) {
+    const holders = await journal.claimHolders(project);
+    for (const { unit, owner: holder } of holders.filter((each) => this.#isVoid(each))) {
       log.warn('takes over from a worker that is dead', { unit, holder });
       const asked = { ...request, voidOwners: [holder] };
       isAny = (await this.#take(() => journal.claimUnit(unit, asked))) || isAny;
     }
     while (await this.#take(() => journal.claim(request))) isAny = true;
+    for (const unit of this.#freeOutboxes(holders)) {
+      const asked = { ...request, kinds: ['outbox'], voidOwners: this.#voidOwners(holders, unit) };
+      isAny = (await this.#take(() => journal.claimUnit(unit, asked))) || isAny;
+    }
     return isAny;
   }
 
@@ -96,14 +104,30 @@ export class HeldUnits {
   }
 
   /** What is held by a process that is dead, or by this one without knowing it (the answer to its claim was lost). */
-  async #findVoid(): Promise<ClaimHolder[]> {
-    const { journal, project, owner, isOwnerDead } = this.#options.context;
-    const holders = await journal.claimHolders(project);
-    return holders.filter((holder) =>
-      holder.owner === owner
-        ? this.#units.get(holder.unit)?.claim.fence !== holder.fence
-        : isOwnerDead(holder.owner),
-    );
+  #isVoid(holder: ClaimHolder): boolean {
+    const { owner, isOwnerDead } = this.#options.context;
+    return holder.owner === owner
+      ? this.#units.get(holder.unit)?.claim.fence !== holder.fence
+      : isOwnerDead(holder.owner);
+  }
+
+  /**
+   * Of the channels that this worker has, those whose outbox nobody drives. They are held as long as the worker runs: a message
+   * then goes out at once, and a worker without the channel never has to put it back.
+   */
+  #freeOutboxes(holders: readonly ClaimHolder[]): StreamId[] {
+    const { channels, project, clock } = this.#options.context;
+    const isHeld = (unit: StreamId) =>
+      this.#units.has(unit) ||
+      this.#foreign.has(unit) ||
+      holders.some(
+        (each) => each.unit === unit && !this.#isVoid(each) && Date.parse(each.leaseUntil) > clock.now(),
+      );
+    return channels.map(({ name }) => outboxStream(project, name)).filter((unit) => !isHeld(unit));
+  }
+
+  #voidOwners(holders: readonly ClaimHolder[], unit: StreamId): string[] {
+    return holders.filter((each) => each.unit === unit && this.#isVoid(each)).map(({ owner }) => owner);
   }
 
   async #take(ask: () => Promise<Claim | undefined>): Promise<boolean> {
@@ -125,6 +149,7 @@ export class HeldUnits {
     });
     if (driver) this.#units.set(claim.unit, driver);
     else {
+      this.#foreign.add(claim.unit);
       this.#leases.drop(claim);
       await context.journal.release(claim, null);
     }

@@ -1,6 +1,7 @@
 /** What an item does with one inbox message: a person's request, or the target's word on a landing. */
 
 import type { JsonObject } from '../base/json.ts';
+import { findMisplacement } from '../items/find-misplacement.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import { itemBranch } from '../items/item-refs.ts';
 import type { ItemState } from '../items/item-state.ts';
@@ -9,7 +10,10 @@ import { streamId } from '../journal/event.ts';
 import type { InboxMessage } from '../journal/unit.ts';
 import { itemAccount } from '../ledger/account-names.ts';
 import { mayRaise } from '../ledger/judge-ceiling.ts';
+import { askSettled, type Settlement } from '../questions/question.ts';
 import { handedOutCommit, moveToHandedBack } from './hand-over.ts';
+import { eventOfOverturned, eventsOfSettlement } from './item-asks.ts';
+import { decisionOverturned, type OverturnedNotice } from './record-outcome.ts';
 import { branchRef } from './start-item.ts';
 import type { UnitExtras } from './stream-writer.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -28,12 +32,29 @@ export async function answerMessage(
   switch (message.kind) {
     case 'item.request':
       return answerRequest(context, state, message);
+    case askSettled:
+      return answerSettlement(context, state, message);
+    case decisionOverturned: {
+      const event = eventOfOverturned(message.data as unknown as OverturnedNotice);
+      const problem = findMisplacement(state, event);
+      return { events: [problem === null ? event : ignored(message, problem)], extras: {} };
+    }
     case 'landing.landed':
     case 'landing.refused':
       return { events: [await landingEvent(context, state, message)], extras: {} };
     default:
       return { events: [ignored(message, 'no such kind of message')], extras: {} };
   }
+}
+
+async function answerSettlement(
+  context: WorkerContext,
+  state: ItemState,
+  message: InboxMessage,
+): Promise<MessageAnswer> {
+  const settlement = message.data as unknown as Settlement;
+  const events = await eventsOfSettlement(context, state, settlement);
+  return { events: events ?? [ignored(message, `no step waits for ${settlement.ask}`)], extras: {} };
 }
 
 /** What an inbox message asks of the item; null: it is not a person's request. */

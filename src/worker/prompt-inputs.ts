@@ -10,10 +10,16 @@ import { putJsonBlob, readTextBlob } from '../journal/blob-text.ts';
 import { type BudgetView, describeBudget } from '../ledger/budget.ts';
 import type { Role } from '../teams/team.ts';
 import type { EffectRequest, StepEffect } from './effect.ts';
+import { recallForStep } from './recall-memory.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 /** The inputs of a prompt as they are stored. The role is not among them: the item pins it. */
-export type StoredInputs = Omit<PromptInputs, 'role' | 'brief' | 'artifacts' | 'diff' | 'hasKeptWork'> & {
+export type StoredInputs = Omit<
+  PromptInputs,
+  'role' | 'brief' | 'artifacts' | 'diff' | 'hasKeptWork' | 'decided'
+> & {
+  /** Absent: written by a version that had no memory. */
+  decided?: PromptInputs['decided'];
   /** `text`: blob hash. */
   brief: { title: string; text: string; criteria: readonly string[] };
   artifacts: readonly { name: string; hash: string }[];
@@ -23,16 +29,19 @@ export type StoredInputs = Omit<PromptInputs, 'role' | 'brief' | 'artifacts' | '
   kept: string | null;
 };
 
-/** `madeFrom`: blob of the inputs. */
+/** `madeFrom`: blob of the inputs; `recalled`: ids of what it shows of memory. */
+export type MadePrompt = Prompt & { madeFrom: string; recalled: readonly string[] };
+
 export async function promptFor(
   context: WorkerContext,
   request: EffectRequest,
   effect: StepEffect,
   seat: { role: Role; kept: string | null; left: BudgetView },
-): Promise<Prompt & { madeFrom: string }> {
+): Promise<MadePrompt> {
   const inputs = await gatherInputs(context, request, effect, seat);
   const prompt = assemblePrompt(await fillInputs(context, inputs, seat.role));
-  return { ...prompt, madeFrom: await putJsonBlob(context.journal, inputs) };
+  const recalled = (inputs.decided ?? []).map(({ id }) => id);
+  return { ...prompt, madeFrom: await putJsonBlob(context.journal, inputs), recalled };
 }
 
 /** The inputs with everything that they only name. @throws MeshwrightError `blob_deleted`, `blob_missing`. */
@@ -49,6 +58,7 @@ export async function fillInputs(
   // Before anything is cut to size: half of a secret is not found any more.
   const filled = secrets.redactor.redactJson({
     ...plain,
+    decided: inputs.decided ?? [],
     hasKeptWork: kept !== null,
     brief: { title, text: await readTextBlob(journal, text), criteria },
     artifacts,
@@ -65,13 +75,15 @@ async function gatherInputs(
 ): Promise<StoredInputs> {
   const { state } = request;
   const { reads, writes, commits } = effect.stepDefinition;
+  const task = await taskOf(context, request, effect);
   return {
     brief: { title: state.title, text: state.brief, criteria: state.criteria },
     artifacts: reads.flatMap((name) => {
       const hash = state.artifacts[name];
       return hash ? [{ name, hash }] : [];
     }),
-    task: await taskOf(context, request, effect),
+    task,
+    decided: await recallForStep(context, request, effect, task),
     diff: diffFor(request, effect, role),
     findings: effect.findings,
     deliverables: writes,

@@ -9,12 +9,15 @@ import type { ItemEvent } from '../items/item-event.ts';
 import { FencedError } from '../journal/fenced-error.ts';
 import type { EffectRequest, Settle, StepEffect } from './effect.ts';
 import { integrateCommit } from './integrate-commit.ts';
+import { isAskOpen } from './item-asks.ts';
 import { seatAgent } from './seat-agent.ts';
 import {
   type StepDone,
   type StepFailed,
+  type StepOutcome,
   type StepPaused,
   type StepResult,
+  type StepWaiting,
   stepFailed,
 } from './step-result.ts';
 import { isStorageFault } from './storage-fault.ts';
@@ -25,7 +28,7 @@ export async function runStep(request: EffectRequest, effect: StepEffect): Promi
   const { context, signal } = request;
   const ended = new AbortController();
   const timeout = abortAfter(context.clock, context.policy.limits.stepTimeoutMs, ended.signal);
-  let result: StepResult | StepPaused;
+  let result: StepOutcome;
   try {
     result = await seatAgent(request, effect, AbortSignal.any([signal, timeout]));
   } catch (error) {
@@ -39,6 +42,7 @@ export async function runStep(request: EffectRequest, effect: StepEffect): Promi
     ended.abort();
   }
   if (signal.aborted) return null;
+  if ('waiting' in result) return askPerson(request, effect, result);
   return 'pause' in result ? pauseItem(result) : settleStep(context, effect, result);
 }
 
@@ -61,6 +65,19 @@ export function settleStep(context: WorkerContext, effect: StepEffect, result: S
     return [
       failedEvent(effect, stepFailed(reason, message, { findings, costMicroUsd: result.costMicroUsd })),
     ];
+  };
+}
+
+/**
+ * The step stays begun and waits. Answered between its asking and this turn, it does not: it is run again at once. A message that
+ * comes later finds it waiting.
+ */
+function askPerson({ context }: EffectRequest, effect: StepEffect, { waiting }: StepWaiting): Settle {
+  return async () => {
+    const { ask, call, mode } = waiting;
+    const { step, attempt, agent } = effect;
+    if (!(await isAskOpen(context, ask))) return [];
+    return [{ kind: 'step.asked', data: { step, attempt, agent, call, ask, mode } }];
   };
 }
 

@@ -2,7 +2,7 @@
  * Seats an agent for one run of a step: workspace, cell, gateway, agent loop; then everything is put down again. What
  * the agent wrote is taken out as a commit, or kept for the next attempt when the run was cut short.
  *
- * Seated again for the same intent (its worker died, or the item was paused), by what is found:
+ * Seated again for the same intent (its worker died, the item was paused, or a person has answered it), by what is found:
  *   the tape has an ending       → the step's result is read from it; nothing runs
  *   tape and workspace are there → the agent goes on where it was, in its own files, nothing paid is paid again
  *   only the tape                → its books are closed and the step starts again
@@ -33,14 +33,14 @@ import { type EffectRequest, LeavingError, type StepEffect } from './effect.ts';
 import { keepWork, keptWork } from './kept-work.ts';
 import { clearSeat, endCellsOf, takeOverWorkspace } from './left-workspace.ts';
 import { type OutsideSeat, openOutsideSeat, runInOutsideSeat } from './outside-seat.ts';
-import { promptFor } from './prompt-inputs.ts';
+import { type MadePrompt, promptFor } from './prompt-inputs.ts';
 import { priceRoute, routeStep } from './route-step.ts';
 import { pauseOf, readSeatBudget, type SeatBudget } from './seat-budget.ts';
 import { openSeatCell } from './seat-cell.ts';
 import { openSeatGateway } from './seat-gateway.ts';
 import { type SeatName, workspaceId } from './seat-name.ts';
 import { seatRole } from './seat-role.ts';
-import { type StepPaused, type StepResult, stepFailed } from './step-result.ts';
+import { type StepOutcome, type StepResult, stepFailed } from './step-result.ts';
 import { isStorageFault } from './storage-fault.ts';
 import { takeWorkOut } from './take-work-out.ts';
 
@@ -49,7 +49,7 @@ export async function seatAgent(
   request: EffectRequest,
   effect: StepEffect,
   signal: AbortSignal,
-): Promise<StepResult | StepPaused> {
+): Promise<StepOutcome> {
   const { context, claim, state } = request;
   const agent = effect.agent as StreamId;
   const isKnown = (await context.journal.streamHead(agent)) !== undefined;
@@ -113,7 +113,7 @@ interface Seating {
 }
 
 /** The workspace outlives the run when the run did not come to an end: whoever drives next goes on in it. */
-async function runInWorkspace(seating: Seating): Promise<StepResult | StepPaused> {
+async function runInWorkspace(seating: Seating): Promise<StepOutcome> {
   const { request, effect, seat, workspace } = seating;
   const { context } = request;
   const role = await roleOf(request, effect);
@@ -131,7 +131,7 @@ async function runInWorkspace(seating: Seating): Promise<StepResult | StepPaused
     const cellOf = { id: workspaceId(seat), workspace, role, outside: outside?.cell };
     cell = await openCellUntil(request.signal, () => openSeatCell(context, cellOf));
     const result = await workInCell({ ...seating, outside }, role, cell);
-    isOver = !('pause' in result);
+    isOver = 'ok' in result;
     return result;
   } catch (error) {
     if (isToBeContinued(request, error)) throw error;
@@ -159,14 +159,16 @@ async function workInCell(
   seating: Seating & { outside: OutsideSeat | null },
   role: Role,
   cell: Cell,
-): Promise<StepResult | StepPaused> {
+): Promise<StepOutcome> {
   const { request, effect, workspace, signal } = seating;
   const { context, state } = request;
   const budget = await readSeatBudget(request, effect);
   const route = await routeStep(request, effect, role, budget.left.degradation?.tier ?? null);
   const { model, price } = priceRoute(route, context.policy.prices);
   if (!price) return stepFailed('model_refused', `no price is known for model ${model}; it is not called`);
-  const gateway = await openSeatGateway({ request, effect, role, cell, model, price, route, budget, signal });
+  const isOutside = seating.outside !== null;
+  const seated = { request, effect, role, cell, model, price, route, budget, isOutside, signal };
+  const gateway = await openSeatGateway(seated);
   try {
     return await runToItsEnd({ ...seating, role, cell, model, gateway, budget });
   } catch (error) {
@@ -189,13 +191,14 @@ interface Run extends Seating {
   outside: OutsideSeat | null;
 }
 
-async function runToItsEnd(run: Run): Promise<StepResult | StepPaused> {
+async function runToItsEnd(run: Run): Promise<StepOutcome> {
   const { request, effect, workspace, role, gateway } = run;
   const { context, state } = request;
   const outcome = run.outside ? await runOutside(run, run.outside) : await runOwn(run);
   if (outcome.outcome === 'fenced') throw new FencedError(effect.agent as StreamId);
   if (outcome.outcome !== 'done') {
     await keepWork(context, state, effect, await workspace.captureTree(unfinishedOf(role)));
+    if (outcome.outcome === 'waiting') return { waiting: outcome.waiting };
     const pause = pauseOf(request, effect, outcome);
     if (pause) return { pause };
     return end(run, gateway, stepFailed(outcome.outcome as StepFailure, outcome.message));
@@ -205,14 +208,12 @@ async function runToItsEnd(run: Run): Promise<StepResult | StepPaused> {
 }
 
 async function runOwn(run: Run): Promise<AgentOutcome> {
-  const { request, effect, tape, kept, role, gateway, budget, signal } = run;
+  const { request, effect, tape, role, gateway, signal } = run;
   const { context } = request;
   if (role.run !== null) return runCommand(gateway, role.run);
   return runAgent({
     gateway,
-    prompt: tape?.prompt
-      ? await readPrompt(context.journal, tape.prompt)
-      : await promptFor(context, request, effect, { role, kept, left: budget.left }),
+    prompt: tape?.prompt ? await readPrompt(context.journal, tape.prompt) : await newPrompt(run),
     deliverables: effect.stepDefinition.writes,
     effort: role.effort,
     maxOutputTokens: context.policy.models.maxOutputTokens,
@@ -223,7 +224,7 @@ async function runOwn(run: Run): Promise<AgentOutcome> {
 }
 
 async function runOutside(run: Run, seat: OutsideSeat): Promise<AgentOutcome> {
-  const { request, effect, workspace, kept, role, cell, model, gateway, budget, signal } = run;
+  const { request, effect, workspace, role, cell, model, gateway, signal } = run;
   const { context, state } = request;
   return runInOutsideSeat({
     seat,
@@ -235,7 +236,7 @@ async function runOutside(run: Run, seat: OutsideSeat): Promise<AgentOutcome> {
     secrets: context.secrets,
     repetitions: context.policy.limits.repetitions,
     maxTurns: role.maxTurns ?? context.policy.limits.turns,
-    prompt: await promptFor(context, request, effect, { role, kept, left: budget.left }),
+    prompt: await newPrompt(run),
     face: {
       model,
       role,
@@ -250,6 +251,14 @@ async function runOutside(run: Run, seat: OutsideSeat): Promise<AgentOutcome> {
       findings: effect.findings,
     },
   });
+}
+
+/** What it shows of memory is on the tape before anything is asked with it. */
+async function newPrompt({ request, effect, tape, role, kept, gateway, budget }: Run): Promise<MadePrompt> {
+  const prompt = await promptFor(request.context, request, effect, { role, kept, left: budget.left });
+  // An outside agent that goes on is given the prompt that it had.
+  if (!tape?.outside) await gateway.noteRecalled(prompt.recalled);
+  return prompt;
 }
 
 /** The result is on the tape before it is on the item's stream: from here on no crash can lose what was paid for. */

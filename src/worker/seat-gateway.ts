@@ -10,7 +10,9 @@ import type { Route } from '../ledger/route-model.ts';
 import type { Role } from '../teams/team.ts';
 import type { EffectRequest, StepEffect } from './effect.ts';
 import { limitsOf } from './route-step.ts';
+import { seatApprovals } from './seat-approvals.ts';
 import type { SeatBudget } from './seat-budget.ts';
+import { createQuestionDoor } from './seat-questions.ts';
 
 export interface SeatParts {
   request: EffectRequest;
@@ -21,6 +23,8 @@ export interface SeatParts {
   price: ListPrice;
   route: Route;
   budget: SeatBudget;
+  /** It cannot wait within a call, so what needs a yes is refused to it. */
+  isOutside: boolean;
   /** Killed, or out of time. */
   signal: AbortSignal;
 }
@@ -42,6 +46,9 @@ export function openSeatGateway(parts: SeatParts): Promise<AgentGateway> {
     itemAccount: budget.itemAccount,
     budget: budget.budget,
     role,
+    // A declared command has no model that could ask.
+    people: role.run === null ? createQuestionDoor(request, effect) : null,
+    approvals: parts.isOutside ? null : seatApprovals(request, effect),
     deliverables: effect.stepDefinition.writes,
     checkDeliverable: (name, content) => [
       ...checkDeliverable(name, content),

@@ -1,5 +1,6 @@
 /** What one run of a step came to, before the item's branch is touched. */
 import type { Finding } from '../artifacts/finding.ts';
+import type { Waiting } from '../gateway/question-door.ts';
 import type { Pause, StepFailure } from '../items/item-event.ts';
 
 export type StepResult = StepDone | StepFailed;
@@ -8,6 +9,14 @@ export type StepResult = StepDone | StepFailed;
 export interface StepPaused {
   pause: Pause;
 }
+
+/** A person is asked: no result yet, the agent keeps its seat and goes on with the answer; other steps go on. */
+export interface StepWaiting {
+  waiting: Waiting;
+}
+
+/** What a run came to. */
+export type StepOutcome = StepResult | StepPaused | StepWaiting;
 
 export interface StepDone {
   ok: true;

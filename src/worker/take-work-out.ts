@@ -7,6 +7,8 @@ import type { Role } from '../teams/team.ts';
 import { CaptureRefused } from '../workspaces/capture-refused.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { EffectRequest, StepEffect } from './effect.ts';
+import { findUnasked } from './find-unasked.ts';
+import { keepWork } from './kept-work.ts';
 import { commitStep } from './step-commit.ts';
 import { type StepDone, type StepResult, stepFailed } from './step-result.ts';
 
@@ -32,8 +34,17 @@ export async function takeWorkOut(agent: FinishedAgent, summary: string): Promis
   const { tree } = captured;
   if (tree === (await mirror.treeOf(effect.base))) return done;
   const commit = await commitStep(context, state, effect, { tree, parent: effect.base, summary });
-  const strays = outOfScope(role, await mirror.changedFiles(effect.base, commit));
-  if (strays.length === 0) return { ...done, commit };
+  const files = await mirror.changedFiles(effect.base, commit);
+  const strays = outOfScope(role, files);
+  if (strays.length === 0) {
+    const change = { item: state.number, from: effect.base, to: commit, files };
+    const findings = await findUnasked(context, change);
+    if (findings.length === 0) return { ...done, commit };
+    // It asks, and goes on from what it has made.
+    await keepWork(context, state, effect, tree);
+    const message = `does what must be asked first: ${findings.map(({ source }) => source).join(', ')}`;
+    return stepFailed('must_ask', message, { findings, costMicroUsd });
+  }
   const message = `changed ${strays.length} file(s) outside of what the role ${role.name} may write`;
   const findings = strays.map((file) => ({
     source: 'scope',

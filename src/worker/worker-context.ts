@@ -9,7 +9,11 @@ import type { ModelAccess } from '../gateway/model-access.ts';
 import type { Mirror } from '../git/mirror.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { RateBuckets } from '../ledger/rate-bucket.ts';
+import type { MemoryRecord } from '../memory/memory-record.ts';
+import type { MemoryReader } from '../memory/memory-store.ts';
 import type { HostPolicy, Policy, ProviderName } from '../policy/policy.ts';
+import type { Stakeholders } from '../policy/stakeholders.ts';
+import type { Channel } from '../questions/channel.ts';
 import type { HeldSecrets } from '../secrets/held-secrets.ts';
 import type { Team } from '../teams/team.ts';
 import type { BaselineEntry } from '../verdicts/judge-commands.ts';
@@ -30,6 +34,12 @@ export interface WorkerContext {
   policy: Policy;
   /** What this machine may spend, over all projects. */
   hostPolicy: HostPolicy;
+  /** Who decides what, as the file is now; cheap enough to be asked before every use. Never rejects: a broken file keeps what held before. */
+  stakeholders: () => Promise<Stakeholders>;
+  /** What the project remembers now. */
+  memory: MemoryReader;
+  /** Rules and patterns of the packs that the policy names. */
+  packs: readonly MemoryRecord[];
   /** The user's repository. */
   repository: string;
   mirror: Mirror;
@@ -48,4 +58,6 @@ export interface WorkerContext {
   compileTeam: (flow: string) => Promise<Team>;
   baseline: () => Promise<BaselineEntry[]>;
   agentCeiling: MicroUsd;
+  /** Where people are told what is asked of them, besides where they look by themselves. */
+  channels: readonly Channel[];
 }

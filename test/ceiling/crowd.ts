@@ -112,6 +112,8 @@ async function runSpender({ journal, options, fence, index, report }: Spender): 
       degrade: [],
     },
     role: spenderRole,
+    people: null,
+    approvals: null,
     deliverables: [],
     checkDeliverable: () => [],
     redactor: noSecrets,

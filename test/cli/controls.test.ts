@@ -33,7 +33,7 @@ test('an item is paused, stopped and killed with one word each, and goes on with
   expect(await run(dir, ['show', '1'], 0)).toMatch(/· killed\nkilled by sarah-pm on .* \(the mesh\)$/m);
 
   expect(await run(dir, ['resume', '1'], 0)).toBe(
-    'Item 1 goes on. But the mesh is killed by sarah-pm; `meshwright resume mesh` undoes that.\n',
+    'Item 1 goes on. But the mesh is killed by sarah-pm; `meshwright resume mesh` undoes it.\n',
   );
   expect(await run(dir, ['resume', '1'], 1)).toBe(
     'error: item 1 has no control of its own: the mesh is killed by sarah-pm\n  `meshwright resume mesh` undoes it.\n',

@@ -3,8 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
 import { openDoor } from '../../src/controls/control-door.ts';
-import type { AgentGatewayOptions } from '../../src/gateway/agent-gateway.ts';
-import type { ModelOutcome, ModelProvider, ModelReply, ToolCallPart } from '../../src/gateway/model.ts';
+import type { AgentGateway, AgentGatewayOptions } from '../../src/gateway/agent-gateway.ts';
+import type {
+  ModelOutcome,
+  ModelProvider,
+  ModelReply,
+  ToolCallPart,
+  ToolResultPart,
+} from '../../src/gateway/model.ts';
 import { streamId } from '../../src/journal/event.ts';
 import { createMemoryJournal } from '../../src/journal/in-memory.ts';
 import type { Journal } from '../../src/journal/journal.ts';
@@ -81,7 +87,9 @@ export async function makeWorld(itemCeilingMicroUsd: number | null = 10_000_000)
     budget: plainBudget,
     role: makeRole(),
     deliverables: [],
+    people: null,
     checkDeliverable: () => [],
+    approvals: null,
     redactor: noSecrets,
     controls: openDoor,
     cell,
@@ -151,6 +159,13 @@ export const ask = {
 
 export function toolCall(tool: string, input: ToolCallPart['input'], id = `call-${tool}`): ToolCallPart {
   return { type: 'tool_call', id, tool, input };
+}
+
+/** The call's result, where nobody is asked. */
+export async function ran(gateway: AgentGateway, call: ToolCallPart): Promise<ToolResultPart> {
+  const answer = await gateway.callTool(call);
+  if (answer.type === 'waiting') throw new Error(`it waits for ${answer.ask}`);
+  return answer;
 }
 
 export async function kindsOf(journal: Journal): Promise<string[]> {

@@ -18,6 +18,7 @@ export function makeRole(overrides: Partial<Role> = {}): Role {
     writePaths: null,
     onlyFiles: null,
     permissions: { allow: [], ask: [], deny: [] },
+    deniedApprovalTiers: [],
     never: [],
     agent: null,
     maxTurns: null,

@@ -19,8 +19,11 @@ import type { ItemState } from '../../src/items/item-state.ts';
 import { createMemoryJournal } from '../../src/journal/in-memory.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { createMemoryRateBuckets } from '../../src/ledger/rate-bucket.ts';
+import { openMemory } from '../../src/memory/memory-store.ts';
 import { loadPolicy } from '../../src/policy/load-policy.ts';
+import { unwrittenStakeholders } from '../../src/policy/no-stakeholders.ts';
 import type { Policy } from '../../src/policy/policy.ts';
+import type { Stakeholders } from '../../src/policy/stakeholders.ts';
 import { addItem } from '../../src/requests/add-item.ts';
 import { askOfItem } from '../../src/requests/ask-of-item.ts';
 import { nothingHeld } from '../../src/secrets/held-secrets.ts';
@@ -55,6 +58,8 @@ export interface TestProjectOptions {
   from?: string;
   model: Brain | ModelProvider;
   journal?: Journal;
+  /** Who decides what; without it nobody is named. */
+  stakeholders?: Stakeholders;
   change?: (context: WorkerContext) => WorkerContext;
 }
 
@@ -75,7 +80,14 @@ export async function createTestProject(options: TestProjectOptions): Promise<Te
   });
   if (!policy) throw new Error(JSON.stringify(diagnostics));
   const journal = options.journal ?? createMemoryJournal({ clock: systemClock });
-  const built = await buildContext({ root, repository, policy, journal, model: options.model });
+  const built = await buildContext({
+    root,
+    repository,
+    policy,
+    journal,
+    model: options.model,
+    ...(options.stakeholders && { stakeholders: options.stakeholders }),
+  });
   const context = options.change?.(built) ?? built;
   const project: TestProject = {
     root,
@@ -118,8 +130,10 @@ export async function buildContext(parts: {
   policy: Policy;
   journal: Journal;
   model: TestProjectOptions['model'];
+  stakeholders?: Stakeholders;
 }): Promise<WorkerContext> {
   const { root, repository, policy, journal } = parts;
+  const stakeholders = parts.stakeholders ?? unwrittenStakeholders;
   const driver = processDriver({ cellsDir: path.join(root, 'cells') });
   return {
     journal,
@@ -132,6 +146,9 @@ export async function buildContext(parts: {
     project: policy.project,
     policy,
     hostPolicy: { dayMicroUsd: null, monthMicroUsd: null, raiseBy: [] },
+    memory: openMemory(journal, policy.project),
+    packs: [],
+    stakeholders: async () => stakeholders,
     repository,
     mirror: await openMirror(path.join(root, 'mirror.git')),
     workspaces: createWorkspaces({
@@ -170,6 +187,7 @@ export async function buildContext(parts: {
     },
     baseline: async () => [],
     agentCeiling: microUsd(policy.ceilings.agentMicroUsd),
+    channels: [],
   };
 }
 

@@ -2,13 +2,19 @@
 import { systemClock } from '../../base/clock.ts';
 import { MeshwrightError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
-import { type ControlScope, describeScope } from '../../controls/control-scope.ts';
-import { type ControlState, describeControl } from '../../controls/control-state.ts';
+import { describeScope, shortestScope } from '../../controls/control-scope.ts';
+import {
+  type Control,
+  type ControlState,
+  controlHeldBy,
+  describeControl,
+  describeLifting,
+} from '../../controls/control-state.ts';
 import { askOfItem } from '../../requests/ask-of-item.ts';
 import { awaitObeyed } from '../../requests/await-obeyed.ts';
 import { requireRaiser } from '../../requests/raise-ceiling.ts';
 import { type NamedScope, readScope } from '../../requests/read-scope.ts';
-import { clearControl, refuseResume, setControl } from '../../requests/set-control.ts';
+import { clearControl, refuseResume, setControl, whatHolds } from '../../requests/set-control.ts';
 import { controlOfItem, viewControls } from '../../views/control-view.ts';
 import { viewItem } from '../../views/item-view.ts';
 import { describeMachine, isOwnerDead } from '../../worker/owner.ts';
@@ -30,14 +36,14 @@ const meaning: Readonly<Record<Laid, string>> = {
 };
 
 export async function controlCommand(session: Session, given: string, state: Laid): Promise<ExitCode> {
-  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: false, for: 'named' }, async (project) => {
     const { journal } = project.store;
     const on = await readScope(journal, project.project, given);
     const epoch = await setControl(requestOn(project, on), state);
     const unconfirmed = await waitFor(project, epoch);
     await report(project, on, { state, unconfirmed }, [
       `${capitalized(describeScope(on.scope))} is ${state}. ${unconfirmed.length === 0 ? meaning[state] : ''}`.trim(),
-      `\`meshwright resume ${shortest(on.scope)}\` goes on.`,
+      `\`meshwright resume ${shortestScope(on.scope)}\` goes on.`,
     ]);
     return unconfirmed.length === 0 ? 0 : 1;
   });
@@ -54,7 +60,7 @@ export async function resumeCommand(
   options: ResumeOptions,
 ): Promise<ExitCode> {
   const ceilingMicroUsd = options.ceilingUsd === undefined ? null : parseUsd(options.ceilingUsd);
-  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: false, for: 'named' }, async (project) => {
     const { journal } = project.store;
     if (ceilingMicroUsd !== null && /^(host|mesh|cluster:.+)$/.test(given)) {
       await raiseWide(project, given, { ceilingMicroUsd, window: readWindow(options.window) });
@@ -63,7 +69,7 @@ export async function resumeCommand(
     const on = await readScope(journal, project.project, given);
     const controls = await viewControls(journal, project.project);
     const number = await resumeItem(project, on, {
-      wasKilled: controls.byScope.get(on.scope)?.state === 'killed',
+      wasKilled: controlHeldBy(controls, on.scope, null)?.state === 'killed',
       ceilingMicroUsd,
     });
     const cleared = await clearControl(requestOn(project, on));
@@ -151,20 +157,18 @@ async function itemNow(project: ProjectSession, item: NamedScope['item']) {
   return { number, status: control?.state ?? state.status };
 }
 
-async function whatIsLeft(project: ProjectSession, { item }: NamedScope): Promise<string[]> {
-  if (item === null) return [];
+async function whatIsLeft(project: ProjectSession, { scope, item }: NamedScope): Promise<string[]> {
   const { journal } = project.store;
+  const controls = await viewControls(journal, project.project);
+  if (item === null) return stillHeld(whatHolds({ scope, item }, controls));
   const { state } = await viewItem(journal, project.project, item.number);
-  const left = controlOfItem(await viewControls(journal, project.project), state);
-  if (left)
-    return [`But ${describeControl(left)}; \`meshwright resume ${shortest(left.scope)}\` undoes that.`];
+  const left = controlOfItem(controls, state);
+  if (left) return stillHeld(left);
   return state.status === 'running' ? ['`meshwright run --until-idle` goes on with it.'] : [];
 }
 
-/** As a person would type it. */
-function shortest(scope: ControlScope): string {
-  if (scope.startsWith('item:')) return scope.slice('item:'.length);
-  return scope.startsWith('agent:') ? `agent:${scope.slice(scope.indexOf('/') + 1)}` : scope;
+function stillHeld(control: Control | null): string[] {
+  return control ? [`But ${describeControl(control)}; ${describeLifting(control)}.`] : [];
 }
 
 function capitalized(text: string): string {

@@ -14,7 +14,7 @@ import type { StoredEvent } from '../../journal/event.ts';
 import { addItem } from '../../requests/add-item.ts';
 import { askOfItem } from '../../requests/ask-of-item.ts';
 import { registerProject } from '../../requests/register-project.ts';
-import { short } from '../../views/describe-event.ts';
+import { short } from '../../views/event-line.ts';
 import { viewItem } from '../../views/item-view.ts';
 import { viewStatus } from '../../views/status-view.ts';
 import type { ExitCode } from '../door.ts';
@@ -43,28 +43,32 @@ export async function demoCommand(given: Session, options: { into?: string }): P
     'Model: SCRIPTED (no AI, no key; costs are simulated). Real: git, tests, PostgreSQL, limits.',
   );
   await layOutSample(repository, await freeProjectName(session));
-  return withProject<ExitCode>({ ...session, dir: repository }, { willWork: true }, async (project) => {
-    await registerProject(
-      { journal: project.store.journal, newId, project: project.project, by: `person:${person}` },
-      repository,
-    );
-    const baseline = await measureOwnBaseline(project);
-    if (!baseline?.ok) {
-      terminal.warn(`the sample's own checks did not run: ${baseline?.message ?? 'none are declared'}`);
-      return 1;
-    }
-    const [check] = baseline.checks;
-    terminal.line(
-      `${terminal.style('bold', repository)}   TypeScript, ${check?.passedCount ?? '?'} tests ${check?.status ?? ''}`,
-    );
-    const numbers = await addBriefs(project);
-    terminal.line(
-      `${numbers.length} briefs · ceiling ${formatUsd(project.policy.ceilings.itemMicroUsd)} per item · ${isolationLine(project)}`,
-    );
-    for (const number of numbers) if (!(await bringHome(project, number))) return 1;
-    await report(project, repository, performance.now() - startedAt);
-    return 0;
-  });
+  return withProject<ExitCode>(
+    { ...session, dir: repository },
+    { willWork: true, for: 'named' },
+    async (project) => {
+      await registerProject(
+        { journal: project.store.journal, newId, project: project.project, by: `person:${person}` },
+        repository,
+      );
+      const baseline = await measureOwnBaseline(project);
+      if (!baseline?.ok) {
+        terminal.warn(`the sample's own checks did not run: ${baseline?.message ?? 'none are declared'}`);
+        return 1;
+      }
+      const [check] = baseline.checks;
+      terminal.line(
+        `${terminal.style('bold', repository)}   TypeScript, ${check?.passedCount ?? '?'} tests ${check?.status ?? ''}`,
+      );
+      const numbers = await addBriefs(project);
+      terminal.line(
+        `${numbers.length} briefs · ceiling ${formatUsd(project.policy.ceilings.itemMicroUsd)} per item · ${isolationLine(project)}`,
+      );
+      for (const number of numbers) if (!(await bringHome(project, number))) return 1;
+      await report(project, repository, performance.now() - startedAt);
+      return 0;
+    },
+  );
 }
 
 /** True when it landed. */

@@ -17,7 +17,7 @@ export async function forkCommand(
   options: ForkCommandOptions,
 ): Promise<ExitCode> {
   const { terminal } = session;
-  return withProject<ExitCode>(session, { willWork: true }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: true, for: 'named' }, async (project) => {
     const { journal } = project.store;
     const at = await findForkPoint(journal, project.project, { from, at: options.at });
     const before = (await viewItem(journal, project.project, from)).state;

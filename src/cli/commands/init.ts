@@ -21,6 +21,7 @@ import { agentPresets } from '../../policy/agent-presets.ts';
 import { detectProject } from '../../policy/detect-project.ts';
 import { listPythonPackagesArgv } from '../../policy/detect-python.ts';
 import { meshFile } from '../../policy/load-policy.ts';
+import { stakeholdersFile } from '../../policy/load-stakeholders.ts';
 import { renderMeshYaml } from '../../policy/render-mesh-yaml.ts';
 import { recordBaseline, registerProject } from '../../requests/register-project.ts';
 import type { BaselineEntry } from '../../verdicts/judge-commands.ts';
@@ -29,6 +30,7 @@ import { readTextFile } from '../../yaml/read-text-file.ts';
 import type { ExitCode } from '../door.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
 import { type Terminal, table } from '../terminal.ts';
+import { writeStakeholders } from '../write-stakeholders.ts';
 
 export async function initCommand(
   session: Session,
@@ -38,30 +40,36 @@ export async function initCommand(
   const repository = await openRepository(session.dir);
   requireClean(repository);
   const written = await writePolicy(session, repository, requireAgent(session, options.agent));
-  return withProject<ExitCode>({ ...session, dir: repository.root }, { willWork: true }, async (project) => {
-    await registerProject(
-      { journal: project.store.journal, newId, project: project.project, by: `person:${session.person}` },
-      repository.root,
-    );
-    const baseline = options.baseline ? await measureOwnBaseline(project) : null;
-    if (terminal.isJson) {
-      terminal.json({
-        project: project.project,
-        wrote: written ? meshFile : null,
-        baseline: baseline ?? null,
-      });
-      return baseline?.ok === false ? 1 : 0;
-    }
-    if (baseline && !baseline.ok) {
-      terminal.line(`${terminal.style('red', '✗')} set-up failed on HEAD: ${baseline.message}`);
-      for (const line of baseline.output.split('\n').slice(-15)) terminal.line(`    ${line}`);
-      terminal.line(`Correct \`setup\` in ${meshFile}, then run \`meshwright init\` again.`);
-      return 1;
-    }
-    if (baseline?.ok) printBaseline(terminal, baseline);
-    printNext(terminal, written);
-    return 0;
-  });
+  const wroteStakeholders = await writeStakeholders(session, repository);
+  return withProject<ExitCode>(
+    { ...session, dir: repository.root },
+    { willWork: true, for: 'named' },
+    async (project) => {
+      await registerProject(
+        { journal: project.store.journal, newId, project: project.project, by: `person:${session.person}` },
+        repository.root,
+      );
+      const baseline = options.baseline ? await measureOwnBaseline(project) : null;
+      if (terminal.isJson) {
+        terminal.json({
+          project: project.project,
+          wrote: written ? meshFile : null,
+          wroteStakeholders: wroteStakeholders ? stakeholdersFile : null,
+          baseline: baseline ?? null,
+        });
+        return baseline?.ok === false ? 1 : 0;
+      }
+      if (baseline && !baseline.ok) {
+        terminal.line(`${terminal.style('red', '✗')} set-up failed on HEAD: ${baseline.message}`);
+        for (const line of baseline.output.split('\n').slice(-15)) terminal.line(`    ${line}`);
+        terminal.line(`Correct \`setup\` in ${meshFile}, then run \`meshwright init\` again.`);
+        return 1;
+      }
+      if (baseline?.ok) printBaseline(terminal, baseline);
+      printNext(terminal, written);
+      return 0;
+    },
+  );
 }
 
 /** Agents start from commits: work that is not committed would silently be left out. `.mesh/` itself may be new. */

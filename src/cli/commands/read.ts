@@ -1,63 +1,29 @@
-/** The commands that only read: status, show, log, diff, cost, check. */
+/** The commands that only read: status, show, log, diff, cost. */
 
 import path from 'node:path';
 import { MeshwrightError } from '../../base/errors.ts';
-import { meshwrightHome } from '../../base/home.ts';
 import { formatUsd } from '../../base/money.ts';
-import { openRepository, readConfiguration } from '../../compose.ts';
 import { openMirror } from '../../git/open-mirror.ts';
 import type { StoredEvent } from '../../journal/event.ts';
 import { frontierOf } from '../../ledger/route-model.ts';
-import { explainPolicy } from '../../policy/explain-policy.ts';
-import { loadHostPolicy } from '../../policy/load-host-policy.ts';
 import { describeControlShort } from '../../views/control-view.ts';
 import { type CostGrouping, describeFrontier, viewCost } from '../../views/cost-view.ts';
-import { describeEvent, describeFinding, short } from '../../views/describe-event.ts';
+import { describeEvent, describeFinding } from '../../views/describe-event.ts';
 import { describeModel } from '../../views/describe-limit.ts';
+import { short } from '../../views/event-line.ts';
 import { readItemLog } from '../../views/item-log.ts';
 import { reportItem } from '../../views/item-report.ts';
 import { viewItem } from '../../views/item-view.ts';
 import { type ItemRow, viewStatus } from '../../views/status-view.ts';
 import { describeUnmetered } from '../../views/unmetered.ts';
-import { registryEnvironment } from '../../workspaces/registry-environment.ts';
-import { formatDiagnostic } from '../../yaml/diagnostic.ts';
 import { accountsNow, accountTable, describeBudgetRow } from '../accounts.ts';
 import type { ExitCode } from '../door.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
 import { printEventLine, table } from '../terminal.ts';
 
-export async function checkCommand(session: Session, options: { explain: boolean }): Promise<ExitCode> {
-  const { terminal } = session;
-  const repository = await openRepository(session.dir);
-  const configuration = await readConfiguration(repository, session.env, {
-    registries: await registryEnvironment(session.env),
-  });
-  const host = await loadHostPolicy(meshwrightHome(session.env, process.platform));
-  const { policy, loaded } = configuration;
-  const diagnostics = [...configuration.diagnostics, ...host.diagnostics];
-  const errorCount = diagnostics.filter((each) => each.severity === 'error').length;
-  const rows = options.explain && policy ? [...explainPolicy(policy, loaded), ...host.rows] : [];
-  if (terminal.isJson)
-    terminal.json({ ok: errorCount === 0, diagnostics, ...(options.explain ? { policy: rows } : {}) });
-  else {
-    for (const each of diagnostics) terminal.line(formatDiagnostic(each));
-    for (const line of table(rows.map((row) => [row.key, row.value, row.source]))) terminal.line(line);
-    if (errorCount === 0 && policy && configuration.team) {
-      const roles = Object.keys(configuration.team.roles).join(', ');
-      terminal.line(
-        terminal.style(
-          'green',
-          `All good: project ${policy.project}, flow ${configuration.team.flow.name} (${roles}), lands on ${policy.targetBranch}.`,
-        ),
-      );
-    } else terminal.line(`${errorCount} error${errorCount === 1 ? '' : 's'}.`);
-  }
-  return errorCount === 0 ? 0 : 2;
-}
-
 export async function statusCommand(session: Session): Promise<ExitCode> {
   const { terminal } = session;
-  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: false, for: 'anybody' }, async (project) => {
     const status = await viewStatus(project.store.journal, project.project);
     const budgets = (await accountsNow(project)).filter(({ isOverThreshold }) => isOverThreshold);
     if (terminal.isJson) {
@@ -103,7 +69,7 @@ function statusRow(item: ItemRow): string[] {
 /** `at`: as the item was after that event of its own; null: as it is. */
 export async function showCommand(session: Session, number: number, at: number | null): Promise<ExitCode> {
   const { terminal } = session;
-  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: false, for: 'anybody' }, async (project) => {
     const report = await reportItem(project.store.journal, project.project, number, at);
     if (terminal.isJson) {
       terminal.json(report);
@@ -159,7 +125,7 @@ export async function logCommand(
   options: { follow: boolean; all: boolean },
 ): Promise<ExitCode> {
   const { terminal } = session;
-  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: false, for: 'anybody' }, async (project) => {
     const { journal } = project.store;
     await viewItem(journal, project.project, number);
     const end = new AbortController();
@@ -190,7 +156,7 @@ function numberOf({ stream, version }: StoredEvent): string {
 
 export async function diffCommand(session: Session, number: number): Promise<ExitCode> {
   const { terminal } = session;
-  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: false, for: 'anybody' }, async (project) => {
     const { state } = await viewItem(project.store.journal, project.project, number);
     if (!state.base || !state.head || state.base === state.head) {
       throw new MeshwrightError('nothing_to_show', `item ${number} has changed nothing yet`);
@@ -217,7 +183,7 @@ export async function openMirrorOf(project: ProjectSession) {
 
 export async function costCommand(session: Session, by: CostGrouping): Promise<ExitCode> {
   const { terminal } = session;
-  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: false, for: 'anybody' }, async (project) => {
     const { policy } = project.configuration;
     const frontier = policy ? frontierOf(policy) : null;
     const cost = await viewCost(project.store.journal, { project: project.project, by, frontier });

@@ -4,7 +4,7 @@ import { openReplayContext, openRequestsContext } from '../../compose.ts';
 import { type StreamId, streamId } from '../../journal/event.ts';
 import type { AgentReplay } from '../../replay/replay-agent.ts';
 import { type ItemReplay, replayItem } from '../../replay/replay-item.ts';
-import { agentLabel, short } from '../../views/describe-event.ts';
+import { agentLabel, short } from '../../views/event-line.ts';
 import type { WorkerContext } from '../../worker/worker-context.ts';
 import { compileCurrentTeam } from '../current-team.ts';
 import { type ExitCode, InterruptedError } from '../door.ts';
@@ -23,7 +23,7 @@ export async function replayCommand(
   options: ReplayCommandOptions,
 ): Promise<ExitCode> {
   const { terminal } = session;
-  return withProject<ExitCode>(session, { willWork: true }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: true, for: 'anybody' }, async (project) => {
     const { item, agent } = await findSubject(project, what);
     const runsTools = !options.tapeOnly && !options.withCurrent;
     const opened = await openContext(project, item, runsTools);

@@ -19,7 +19,7 @@ export async function retainCommand(session: Session, options: RetainOptions): P
   const item = options.item === undefined ? null : parseItemNumber(options.item);
   const olderThanMs = readAge(options.olderThan, item);
   const isDryRun = options.dryRun;
-  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: false, for: 'named' }, async (project) => {
     const decision = await retainBlobs({
       journal: project.store.journal,
       clock: systemClock,

@@ -7,6 +7,7 @@ import type { ItemState, Takeover } from '../../items/item-state.ts';
 import type { ItemRequest } from '../../items/judge-request.ts';
 import { askOfItem } from '../../requests/ask-of-item.ts';
 import { collectHandback } from '../../requests/collect-handback.ts';
+import { requireNamed } from '../../requests/require-named.ts';
 import { personHandle } from '../../requests/require-text.ts';
 import {
   findUnfinishedWork,
@@ -14,6 +15,7 @@ import {
   takeoverNote,
   type UnfinishedWork,
 } from '../../requests/take-over-item.ts';
+import { requireStakeholders } from '../../views/configuration.ts';
 import { type ItemView, viewItem } from '../../views/item-view.ts';
 import { takeoverText } from '../../views/takeover-text.ts';
 import type { ExitCode } from '../door.ts';
@@ -31,8 +33,9 @@ export async function takeoverCommand(
   number: number,
   options: TakeoverOptions,
 ): Promise<ExitCode> {
-  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: false, for: 'named' }, async (project) => {
     const to = options.to === undefined ? session.person : personHandle(options.to);
+    requireNamed(requireStakeholders(project.configuration), to);
     const before = await look(project, number);
     const folder = folderFor(project, number, { into: options.into, to, takeover: before.state.takeover });
     await requireEmptyFolder(folder);
@@ -98,7 +101,7 @@ export async function handbackCommand(
   options: HandbackOptions,
 ): Promise<ExitCode> {
   const { terminal } = session;
-  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: false, for: 'named' }, async (project) => {
     const before = await look(project, number);
     const note = options.note?.trim() || null;
     const { takeover } = before.state;

@@ -34,7 +34,7 @@ export interface AddOptions {
 
 export async function addCommand(session: Session, given: string, options: AddOptions): Promise<ExitCode> {
   const { terminal } = session;
-  return withProject<ExitCode>(session, { willWork: true }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: true, for: 'named' }, async (project) => {
     const brief = await readBrief(session, given, options);
     const plan = options.plan ? await readPlan(session, options.plan) : null;
     const configuration = await readConfiguration(project.repository, session.env, {
@@ -71,7 +71,7 @@ export async function runCommand(
   session: Session,
   options: { untilIdle: boolean; verbose: boolean },
 ): Promise<ExitCode> {
-  return withProject<ExitCode>(session, { willWork: true }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: true, for: 'anybody' }, async (project) => {
     requireValid(project.configuration);
     await requireGreenBaseline(project);
     await register(project);
@@ -96,7 +96,7 @@ function idleLine(code: ExitCode): string {
 }
 
 export async function acceptCommand(session: Session, number: number): Promise<ExitCode> {
-  return withProject<ExitCode>(session, { willWork: true }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: true, for: 'named' }, async (project) => {
     const { state } = await viewItem(project.store.journal, project.project, number);
     const request: ItemRequest = { kind: 'accept', by: session.person, commit: state.readyCommit ?? '' };
     await ask(project, number, request);
@@ -115,7 +115,7 @@ export async function acceptCommand(session: Session, number: number): Promise<E
 /** Reject and cancel are carried out at once, here or by the worker that runs; work itself is `run`'s. */
 export async function askCommand(session: Session, number: number, request: ItemRequest): Promise<ExitCode> {
   const { terminal } = session;
-  return withProject<ExitCode>(session, { willWork: false }, async (project) => {
+  return withProject<ExitCode>(session, { willWork: false, for: 'named' }, async (project) => {
     await ask(project, number, request);
     const scope = { items: new Set([number]), requestsOnly: true };
     await drive(project, { untilIdle: true, scope, isVerbose: false });

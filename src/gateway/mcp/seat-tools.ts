@@ -31,7 +31,7 @@ const tellingTools: readonly ToolSpec[] = [
 ];
 
 export function listSeatTools({ role, deliverables, offeredTools }: FaceSeat): ToolSpec[] {
-  const offered = toolSpecs(role, deliverables).filter(({ name }) =>
+  const offered = toolSpecs(role, deliverables, true).filter(({ name }) =>
     offeredTools.some((each) => each === name),
   );
   return [...tellingTools, ...offered];
@@ -49,8 +49,10 @@ export async function callSeatTool(
       return done(describeFindings(seat));
     case 'budget_left':
       return done(describeBudget(await seat.gateway.budget()) ?? 'no ceiling limits what may be spent');
-    default:
-      return seat.gateway.callTool({ type: 'tool_call', ...call });
+    default: {
+      const answer = await seat.gateway.callTool({ type: 'tool_call', ...call });
+      return answer.type === 'waiting' ? seat.gateway.answerLater(answer) : answer;
+    }
   }
 }
 

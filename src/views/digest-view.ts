@@ -1,0 +1,109 @@
+/** What people should look at again: what was decided without them, what is parked, how long answers take, and what the map lacks. */
+import type { StoredEvent } from '../journal/event.ts';
+import type { Journal } from '../journal/journal.ts';
+import { readMemory } from '../memory/memory-store.ts';
+import { foldQuestion } from '../questions/fold-question.ts';
+import { ownKinds } from '../questions/question.ts';
+import { isOpen, type QuestionState, type RefusedAnswer } from '../questions/question-state.ts';
+import { responseCases } from './question-case.ts';
+import { type QuestionFacts, type QuestionRow, viewQuestions } from './question-view.ts';
+import { type ResponseTimes, responseTimesBy, type SlaSuggestion, suggestSlas } from './response-times.ts';
+
+export interface DigestView {
+  /** ISO; what was asked before is left out, but for what is still open. */
+  since: string;
+  /** Taken by default, flagged or reviewed since. */
+  defaults: QuestionRow[];
+  /** Open, and its items take no place meanwhile. */
+  parked: QuestionRow[];
+  people: ResponseTimes[];
+  routes: ResponseTimes[];
+  suggestions: SlaSuggestion[];
+  /** People said that another kind was right. */
+  misclassified: { fromKind: string; toKind: string; count: number; questions: string[] }[];
+  /** Kinds that had no route when they were asked; `openCount` of them wait for one still. */
+  unrouted: { kind: string; count: number; openCount: number; gap: string | null }[];
+  /** Said without effect. */
+  refused: ({ question: string } & RefusedAnswer)[];
+  /** Decisions that contradict each other and bind nobody until a person rules. */
+  contested: { id: string; topic: string; statement: string; contests: readonly string[] }[];
+}
+
+export async function viewDigest(
+  journal: Journal,
+  project: string,
+  { since, ...facts }: QuestionFacts & { since: string },
+): Promise<DigestView> {
+  const { stakeholders, nowMs } = facts;
+  const histories = await readHistories(journal, project);
+  const recent = histories.filter(({ state }) => state.askedAt >= since || isOpen(state));
+  const cases = recent.flatMap(({ state, events }) => responseCases(state, events, nowMs));
+  const rows = await viewQuestions(journal, project, { ...facts, isOpenOnly: false });
+  const isRecent = (row: QuestionRow) => recent.some(({ state }) => state.name === row.question);
+  const defaulted = new Set(recent.filter(({ state }) => state.default).map(({ state }) => state.name));
+  const memory = await readMemory(journal, project);
+  return {
+    since,
+    defaults: rows.filter(({ question }) => defaulted.has(question)),
+    parked: rows.filter((row) => isRecent(row) && row.isOpen && row.mode === 'park'),
+    people: responseTimesBy(cases, ({ person }) => person),
+    routes: responseTimesBy(cases, ({ kind }) => kind),
+    suggestions: suggestSlas(cases, stakeholders.isRehearsal ? 1_000 : 60_000),
+    misclassified: countMisclassified(recent),
+    unrouted: countUnrouted(recent),
+    refused: recent.flatMap(({ state }) => state.refused.map((each) => ({ question: state.name, ...each }))),
+    contested: [...memory.records.values()]
+      .filter(({ status }) => status === 'contested')
+      .map(({ id, topic, statement, contests }) => ({ id, topic, statement, contests })),
+  };
+}
+
+interface History {
+  state: QuestionState;
+  events: StoredEvent[];
+}
+
+async function readHistories(journal: Journal, project: string): Promise<History[]> {
+  const heads = await journal.streams(project, { prefix: 'question:' });
+  const found = await Promise.all(
+    heads.map(async ({ stream }) => {
+      const events = await journal.read(stream);
+      const state = foldQuestion(events);
+      return state === null ? [] : [{ state, events }];
+    }),
+  );
+  return found.flat().sort((a, b) => a.state.number - b.state.number);
+}
+
+function countMisclassified(histories: readonly History[]): DigestView['misclassified'] {
+  const moved = histories.flatMap(({ state }) =>
+    state.misclassified.map(({ fromKind, toKind }) => ({ fromKind, toKind, question: state.name })),
+  );
+  const groups = Map.groupBy(moved, ({ fromKind, toKind }) => `${fromKind} ${toKind}`);
+  return [...groups.values()].flatMap((each) => {
+    const [first] = each;
+    if (!first) return [];
+    const { fromKind, toKind } = first;
+    return [{ fromKind, toKind, count: each.length, questions: each.map(({ question }) => question) }];
+  });
+}
+
+/** A kind has a gap when its question was asked without a route; the question about the gap has the kind in its topic. */
+function countUnrouted(histories: readonly History[]): DigestView['unrouted'] {
+  const without = histories.filter(({ events }) => (events[0]?.data.route ?? null) === null);
+  const gaps = new Map(
+    histories.flatMap(({ state }) =>
+      state.key.kind === ownKinds.gap ? [[state.key.topic, state.name] as const] : [],
+    ),
+  );
+  const groups = Map.groupBy(
+    without.filter(({ state }) => state.key.kind !== ownKinds.gap),
+    ({ state }) => state.key.kind,
+  );
+  return [...groups].map(([kind, each]) => ({
+    kind,
+    count: each.length,
+    openCount: each.filter(({ state }) => state.status === 'unrouted').length,
+    gap: gaps.get(`route.${kind}`) ?? null,
+  }));
+}

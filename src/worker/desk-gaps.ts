@@ -1,0 +1,189 @@
+/**
+ * What the product itself asks: about kinds without a route, about decisions that contradict each other, about budgets that are
+ * nearly used up. And what follows from an answer where memory alone does not do it.
+ */
+import { writeControl } from '../controls/control-record.ts';
+import { meshScope } from '../controls/control-scope.ts';
+import { controlHeldBy } from '../controls/control-state.ts';
+import type { InboxMessage } from '../journal/unit.ts';
+import { parseAccount } from '../ledger/account-names.ts';
+import { raiseCommand } from '../ledger/judge-ceiling.ts';
+import { findBinding, type Memory } from '../memory/memory-state.ts';
+import { type ContestedNotice, memoryContested } from '../memory/memory-store.ts';
+import { routeOf } from '../policy/route-of.ts';
+import type { Stakeholders } from '../policy/stakeholders.ts';
+import { findRoute, gapKey, gapText } from '../questions/find-route.ts';
+import { routedTo } from '../questions/judge-answer.ts';
+import { openQuestion, type QuestionDraft } from '../questions/open-question.ts';
+import { budgetText, contradictionText, pauseOption } from '../questions/own-questions.ts';
+import { ownKinds } from '../questions/question.ts';
+import { writeQuestion } from '../questions/question-record.ts';
+import { type QuestionState, rulingOf } from '../questions/question-state.ts';
+import { contradictionTopic } from './decision-of.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+export interface DeskView {
+  context: WorkerContext;
+  stakeholders: Stakeholders;
+  memory: Memory;
+  /** Of the mesh's inbox. */
+  messages: readonly InboxMessage[];
+  questions: ReadonlyMap<number, QuestionState>;
+  /** The project's cluster. */
+  cluster: string;
+}
+
+/** True when something was asked or routed. */
+export async function askOwnQuestions(view: DeskView): Promise<boolean> {
+  let hasAsked = await routeUnrouted(view);
+  for (const message of view.messages) {
+    const draft = draftAbout(view, message);
+    if (!draft) continue;
+    await ask(view, draft);
+    hasAsked = true;
+  }
+  return hasAsked;
+}
+
+/** By the map as it is now, or by what was ruled about the kind; else the engineering lead is asked, once for each kind. */
+async function routeUnrouted(view: DeskView): Promise<boolean> {
+  const { context, stakeholders, memory, questions } = view;
+  const { journal, newId, project, clock } = context;
+  const nowMs = clock.now();
+  const unrouted = [...questions.values()].filter(({ status }) => status === 'unrouted');
+  let hasChanged = false;
+  for (const { number, kind, version, name } of unrouted) {
+    const ruling = findBinding(memory, gapKey(kind), nowMs)?.statement ?? null;
+    const route = findRoute(kind, stakeholders, ruling);
+    if (route) {
+      await writeQuestion({
+        journal,
+        newId,
+        project,
+        number,
+        actor: `mesh:${project}`,
+        decide: (state) =>
+          state.version === version
+            ? { events: [routedTo({ state, toKind: kind, route, by: null, stakeholders, nowMs })] }
+            : null,
+      });
+      hasChanged = true;
+    } else if (isGap(view, kind) && ruling === null) {
+      await ask(view, gapDraft(view, kind, name));
+      hasChanged = true;
+    }
+  }
+  return hasChanged;
+}
+
+/** Nobody to be asked about it: whoever may run commands answers the question itself. */
+function isGap({ stakeholders, questions }: DeskView, kind: string): boolean {
+  if (stakeholders.engineeringLead === null || Object.values<string>(ownKinds).includes(kind)) return false;
+  const { topic } = gapKey(kind);
+  return ![...questions.values()].some(({ key }) => key.kind === ownKinds.gap && key.topic === topic);
+}
+
+function gapDraft({ stakeholders }: DeskView, kind: string, name: string): QuestionDraft {
+  return {
+    key: gapKey(kind),
+    text: gapText(kind, stakeholders, `${name} waits for it, and every later question of the kind ${kind}.`),
+    route: findRoute(ownKinds.gap, stakeholders, null),
+    asker: null,
+    cluster: null,
+    heldUntil: null,
+    once: null,
+  };
+}
+
+/** Null: the message asks for no question. */
+function draftAbout(view: DeskView, message: InboxMessage): QuestionDraft | null {
+  switch (message.kind) {
+    case memoryContested:
+      return contradictionDraft(view, message.data as unknown as ContestedNotice);
+    case ownKinds.budget:
+      return budgetDraft(view, message);
+    default:
+      return null;
+  }
+}
+
+function contradictionDraft(
+  { memory, stakeholders }: DeskView,
+  { ids, why }: ContestedNotice,
+): QuestionDraft | null {
+  const contested = ids
+    .flatMap((id) => memory.records.get(id) ?? [])
+    .filter(({ status }) => status === 'contested');
+  if (contested.length < 2) return null;
+  const topic = contradictionTopic(contested.map(({ id }) => id));
+  return {
+    key: { kind: ownKinds.contradiction, topic, scope: 'mesh' },
+    text: contradictionText(contested, why),
+    route: findRoute(ownKinds.contradiction, stakeholders, null),
+    asker: null,
+    cluster: null,
+    heldUntil: null,
+    once: `contradiction/${topic}`,
+  };
+}
+
+/** Only where the map names somebody for it, and for what many items share: an item's own ceiling asks for itself when it is full. */
+function budgetDraft({ stakeholders, cluster }: DeskView, message: InboxMessage): QuestionDraft | null {
+  const route = routeOf(stakeholders, ownKinds.budget);
+  const { account, ceilingMicroUsd, spentMicroUsd, reservedMicroUsd, permille } = message.data as {
+    account: string;
+  } & Record<'ceilingMicroUsd' | 'spentMicroUsd' | 'reservedMicroUsd' | 'permille', number>;
+  const parsed = parseAccount(account);
+  if (!route || !parsed || parsed.window === 'run') return null;
+  return {
+    key: { kind: ownKinds.budget, topic: `budget.${account}`, scope: 'mesh' },
+    text: budgetText({
+      account,
+      ceilingMicroUsd,
+      usedMicroUsd: spentMicroUsd + reservedMicroUsd,
+      permille,
+      raiseCommand: `\`${raiseCommand(parsed, 0, ceilingMicroUsd)}\``,
+    }),
+    route,
+    asker: null,
+    cluster,
+    heldUntil: null,
+    once: message.id,
+  };
+}
+
+async function ask({ context, stakeholders }: DeskView, draft: QuestionDraft): Promise<void> {
+  const { journal, newId, project, clock } = context;
+  await openQuestion({
+    journal,
+    newId,
+    project,
+    actor: `mesh:${project}`,
+    nowMs: clock.now(),
+    stakeholders,
+    draft,
+  });
+}
+
+/** Before it is recorded, so that a crash between the two leaves it to be done again; done twice it is the same. */
+export async function carryOut(
+  { journal, newId, project }: WorkerContext,
+  state: QuestionState,
+): Promise<void> {
+  const ruling = rulingOf(state);
+  if (state.key.kind !== ownKinds.budget || ruling?.answer.option !== pauseOption) return;
+  const { by } = ruling;
+  await writeControl({
+    journal,
+    newId,
+    project,
+    actor: `person:${by}`,
+    decide: (controls) =>
+      controlHeldBy(controls, meshScope, null)
+        ? null
+        : {
+            kind: 'control.set',
+            data: { scope: meshScope, state: 'paused', by, holder: null, why: null },
+          },
+  });
+}

@@ -1,0 +1,182 @@
+/**
+ * Looks after what people are asked: drives every open question through time, puts what came of it into memory, and lays and
+ * lifts the blocks that questions hold. Runs in the mesh's driver, so one worker at a time does; whom to ask and what follows
+ * from silence is decided in questions/.
+ */
+import type { InboxMessage } from '../journal/unit.ts';
+import { expireDue } from '../memory/decide-record.ts';
+import { findBinding, type Memory } from '../memory/memory-state.ts';
+import { writeMemory } from '../memory/memory-store.ts';
+import type { Stakeholders } from '../policy/stakeholders.ts';
+import { blocksOf } from '../questions/blocks-of.ts';
+import type { QuestionDecision } from '../questions/decide-question.ts';
+import { countOpenAsks, planQuestions, type Quiet } from '../questions/plan-questions.ts';
+import { readOpenQuestions, writeQuestion } from '../questions/question-record.ts';
+import { isOpen, isRecorded, type QuestionState } from '../questions/question-state.ts';
+import { ApprovalDesk } from './desk-approvals.ts';
+import { reconcileBlocks } from './desk-blocks.ts';
+import { askOwnQuestions } from './desk-gaps.ts';
+import { takeQuestionMessage } from './desk-messages.ts';
+import { orderAsks } from './question-notices.ts';
+import { recordOutcome } from './record-outcome.ts';
+import type { UnitOptions } from './unit-driver.ts';
+
+export class Desk {
+  readonly #options: UnitOptions;
+  readonly #cluster: string;
+  #questions: ReadonlyMap<number, QuestionState> = new Map();
+  #stakeholders: Stakeholders | null = null;
+  #quiet: Quiet = new Map();
+  readonly #approvals: ApprovalDesk;
+  #memoryDueAtMs: number | null = null;
+
+  /** @param cluster name of the project's cluster. */
+  constructor(options: UnitOptions, cluster: string) {
+    this.#options = options;
+    this.#cluster = cluster;
+    this.#approvals = new ApprovalDesk(options.context);
+  }
+
+  /** When something follows by time alone; null: nothing does. */
+  dueAtMs(): number | null {
+    const moments = [...this.#quiet.values()].flatMap(({ nextDueAtMs }) => nextDueAtMs ?? []);
+    for (const moment of [this.#memoryDueAtMs, this.#approvals.dueAtMs()])
+      if (moment !== null) moments.push(moment);
+    return moments.length > 0 ? Math.min(...moments) : null;
+  }
+
+  /** `messages`: of the mesh's inbox; what they say is written down when it resolves. */
+  async tick(messages: readonly InboxMessage[]): Promise<void> {
+    const { context } = this.#options;
+    const stakeholders = await this.#readStakeholders();
+    for (const message of messages) await takeQuestionMessage(context, message);
+    await this.#refold();
+    // Blocks before anything that takes time: what an open question stops is not to go on meanwhile.
+    await this.#reconcileBlocks();
+    const memory = await this.#keepMemory();
+    const questions = this.#questions;
+    const view = { context, stakeholders, memory, messages, questions, cluster: this.#cluster };
+    const hasAsked = await askOwnQuestions(view);
+    if (hasAsked || (await this.#answerFromMemory(memory))) await this.#refold();
+    await this.#drive(stakeholders);
+    const otherAsks = countOpenAsks(this.#questions.values());
+    await this.#approvals.tick({ stakeholders, messages, otherAsks });
+    await this.#recordSettled(stakeholders);
+    await this.#reconcileBlocks();
+  }
+
+  async #refold(): Promise<void> {
+    const { journal, project } = this.#options.context;
+    this.#questions = await readOpenQuestions(journal, project, this.#questions);
+  }
+
+  /** A map that changed may make something due that was not. */
+  async #readStakeholders(): Promise<Stakeholders> {
+    const stakeholders = await this.#options.context.stakeholders();
+    if (stakeholders !== this.#stakeholders) this.#quiet = new Map();
+    this.#stakeholders = stakeholders;
+    return stakeholders;
+  }
+
+  async #drive(stakeholders: Stakeholders): Promise<void> {
+    const { clock, channels } = this.#options.context;
+    const names = channels.map(({ name }) => name);
+    const facts = {
+      nowMs: clock.now(),
+      stakeholders,
+      channelsOf: () => names,
+      otherAsks: this.#approvals.openAsks(),
+    };
+    const plan = planQuestions(this.#questions.values(), facts, this.#quiet);
+    for (const [number, decision] of plan) {
+      const planned = this.#questions.get(number);
+      if (planned && decision.events.length > 0) await this.#write(planned, decision, stakeholders);
+    }
+    if ([...plan.values()].some(({ events }) => events.length > 0)) await this.#refold();
+    this.#quiet = this.#quietAfter(plan);
+  }
+
+  async #write(
+    planned: QuestionState,
+    { events }: QuestionDecision,
+    stakeholders: Stakeholders,
+  ): Promise<void> {
+    const { context } = this.#options;
+    const { journal, newId, project } = context;
+    const posts = await orderAsks({ context, stakeholders }, planned, events);
+    await writeQuestion({
+      journal,
+      newId,
+      project,
+      number: planned.number,
+      actor: `mesh:${project}`,
+      // Somebody was faster: it is planned again at the next look.
+      decide: ({ version }) => (version === planned.version ? { events, posts } : null),
+    });
+  }
+
+  /** Of what was planned the new due times, as far as it is what was planned; of the rest what was known. */
+  #quietAfter(plan: ReadonlyMap<number, QuestionDecision>): Quiet {
+    return new Map(
+      [...this.#questions.values()].filter(isOpen).flatMap((state) => {
+        const { number, version } = state;
+        const decision = plan.get(number);
+        const before = this.#quiet.get(number);
+        if (decision) return [[number, { version, nextDueAtMs: decision.nextDueAtMs }] as const];
+        return before?.version === version ? [[number, before] as const] : [];
+      }),
+    );
+  }
+
+  async #recordSettled(stakeholders: Stakeholders): Promise<void> {
+    const settled = [...this.#questions.values()].filter((state) => !isOpen(state) && !isRecorded(state));
+    for (const state of settled) await recordOutcome(this.#options.context, stakeholders, state);
+    if (settled.length > 0) await this.#refold();
+  }
+
+  /** A decision that was made meanwhile, by whomever, answers what is still open. True when it did. */
+  async #answerFromMemory(memory: Memory): Promise<boolean> {
+    const { clock, journal, newId, project } = this.#options.context;
+    let hasAnswered = false;
+    for (const state of this.#questions.values()) {
+      const { number, version } = state;
+      const record = isOpen(state) ? findBinding(memory, state.key, clock.now()) : null;
+      if (!record) continue;
+      hasAnswered = true;
+      const data = { decision: record.id, text: record.statement };
+      await writeQuestion({
+        journal,
+        newId,
+        project,
+        number,
+        actor: `mesh:${project}`,
+        decide: (now) =>
+          now.version === version ? { events: [{ kind: 'question.remembered', data }] } : null,
+      });
+    }
+    return hasAnswered;
+  }
+
+  /** What is past its time is written down as such. */
+  async #keepMemory(): Promise<Memory> {
+    const { context } = this.#options;
+    const { journal, newId, project, clock } = context;
+    let memory = await context.memory();
+    if (expireDue(memory, clock.now()).length > 0) {
+      const actor = `mesh:${project}`;
+      memory = await writeMemory({ journal, newId, project, actor, memory }, (now) =>
+        expireDue(now, clock.now()),
+      );
+    }
+    const ends = [...memory.records.values()]
+      .filter(({ status }) => status === 'proposed' || status === 'active' || status === 'contested')
+      .flatMap(({ validUntil }) => (validUntil === null ? [] : [Date.parse(validUntil)]));
+    this.#memoryDueAtMs = ends.length > 0 ? Math.min(...ends) : null;
+    return memory;
+  }
+
+  async #reconcileBlocks(): Promise<void> {
+    const { context, controls } = this.#options;
+    await reconcileBlocks(context, blocksOf(this.#questions.values()), controls.controls);
+  }
+}

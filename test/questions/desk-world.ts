@@ -1,0 +1,190 @@
+/**
+ * A project whose worker runs beside the test on a real database, with a stakeholder map and a clock that the test moves: what
+ * is asked is opened as an agent's gateway does, what people say goes through the product's own requests.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { newId } from '../../src/base/ids.ts';
+import { type StoredEvent, type StreamId, streamId } from '../../src/journal/event.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import { findBinding, type Memory } from '../../src/memory/memory-state.ts';
+import { openMemory, readMemory } from '../../src/memory/memory-store.ts';
+import type { Stakeholders } from '../../src/policy/stakeholders.ts';
+import { openPostgresJournal } from '../../src/postgres/journal.ts';
+import type { Channel, Delivery } from '../../src/questions/channel.ts';
+import { findRoute, gapKey } from '../../src/questions/find-route.ts';
+import { openQuestion, type QuestionDraft } from '../../src/questions/open-question.ts';
+import { readQuestion } from '../../src/questions/question-record.ts';
+import type { QuestionState } from '../../src/questions/question-state.ts';
+import { replyToQuestion, type WordOutcome } from '../../src/requests/answer-question.ts';
+import { runWorker } from '../../src/worker/worker.ts';
+import type { WorkerContext } from '../../src/worker/worker-context.ts';
+import { smallFiles } from '../engine/small-team.ts';
+import { createTestProject, type TestProject, type TestProjectOptions } from '../harness/project.ts';
+import { openTestDatabase } from '../postgres.ts';
+import { anAsker, exportText } from './asked.ts';
+
+export const project = 'test';
+export const minuteMs = 60_000;
+
+export interface DeskWorld extends TestProject {
+  databaseUrl: string;
+  /** What channels were given, in order. */
+  deliveries: Delivery[];
+  /** Later by every worker's clock, without anybody having waited. */
+  advance(ms: number): void;
+  /** As if somebody had edited the file. */
+  setMap(map: Stakeholders): void;
+  ask(
+    kind: string,
+    more?: Partial<Omit<QuestionDraft, 'key'>> & { topic?: string; scope?: string },
+  ): Promise<QuestionState>;
+  /** As a person does on the command line. */
+  say(by: string, question: string, text: string): Promise<WordOutcome>;
+  question(number: number): Promise<QuestionState>;
+  memory(): Promise<Memory>;
+  events(stream: StreamId, kind?: string): Promise<StoredEvent[]>;
+  questionEvents(number: number): Promise<string[]>;
+  until<T>(what: string, holds: () => Promise<T | null | false | undefined>): Promise<T>;
+  /** Begins a worker, in this process; `stop` gives back what it holds. */
+  work(change?: (context: WorkerContext) => WorkerContext): { stop(): Promise<void> };
+}
+
+export interface DeskWorldOptions extends Partial<TestProjectOptions> {
+  map: Stakeholders;
+  /** Null: people look by themselves. */
+  channel?: Channel | null;
+}
+
+export async function openDeskWorld({ map, ...options }: DeskWorldOptions): Promise<DeskWorld> {
+  const database = await openTestDatabase();
+  onTestFinished(database.close);
+  const journal = await openPostgresJournal({ url: database.url });
+  const deliveries: Delivery[] = [];
+  const channels = options.channel === null ? [] : [options.channel ?? takingChannel(deliveries)];
+  const time = { aheadMs: 0 };
+  const clock: Clock = { ...systemClock, now: () => systemClock.now() + time.aheadMs };
+  const live = { map };
+  const made = await createTestProject({
+    files: smallFiles,
+    model: () => ({ text: 'nobody asks this one' }),
+    journal,
+    ...options,
+    change: (context) => {
+      const changed = { ...context, clock, channels, stakeholders: async () => live.map };
+      return options.change?.(changed) ?? changed;
+    },
+  });
+  onTestFinished(made.remove);
+  const workers: { stop(): Promise<void> }[] = [];
+  onTestFinished(async () => {
+    await Promise.all(workers.map(({ stop }) => stop()));
+  });
+  const { context } = made;
+  const world: DeskWorld = {
+    ...made,
+    databaseUrl: database.url,
+    deliveries,
+    advance(ms) {
+      time.aheadMs += ms;
+    },
+    setMap(changed) {
+      live.map = changed;
+    },
+    ask: (kind, more = {}) => askIn({ journal, stakeholders: live.map, nowMs: clock.now() }, kind, more),
+    say: (by, name, text) =>
+      replyToQuestion({
+        journal,
+        newId,
+        project,
+        stakeholders: live.map,
+        nowMs: clock.now(),
+        name,
+        by,
+        via: 'cli',
+        text,
+      }),
+    async question(number) {
+      const state = await readQuestion(journal, project, number);
+      if (!state) throw new Error(`there is no question ${number}`);
+      return state;
+    },
+    memory: () => readMemory(journal, project),
+    events: async (stream, kind) =>
+      (await journal.read(stream)).filter((event) => kind === undefined || event.kind === kind),
+    questionEvents: async (number) =>
+      (await journal.read(streamId('question', project, number))).map((event) =>
+        event.kind.replace('question.', ''),
+      ),
+    until: waitFor,
+    work(change = (same) => same) {
+      const ended = new AbortController();
+      const running = runWorker(change({ ...context, memory: openMemory(journal, project) }), {
+        untilIdle: false,
+        signal: ended.signal,
+      });
+      const worker = {
+        async stop() {
+          ended.abort();
+          await running;
+        },
+      };
+      workers.push(worker);
+      return worker;
+    },
+  };
+  return world;
+}
+
+/** As an agent's gateway opens it. */
+export async function askIn(
+  { journal, stakeholders, nowMs }: { journal: Journal; stakeholders: Stakeholders; nowMs: number },
+  kind: string,
+  { topic = 'export.timezone', scope = 'mesh', ...more }: Parameters<DeskWorld['ask']>[1] = {},
+): Promise<QuestionState> {
+  const memory = await readMemory(journal, project);
+  const ruling = findBinding(memory, gapKey(kind), nowMs)?.statement ?? null;
+  return openQuestion({
+    journal,
+    newId,
+    project,
+    actor: 'agent:test/3/build/T1/developer/1',
+    nowMs,
+    stakeholders,
+    draft: {
+      key: { kind, topic, scope },
+      text: exportText,
+      route: findRoute(kind, stakeholders, ruling),
+      asker: {
+        ...anAsker(3, newId()),
+        agent: streamId('agent', project, 3, 'build/T1/developer', 1, newId()),
+      },
+      cluster: 'main',
+      heldUntil: null,
+      once: null,
+      ...more,
+    },
+  });
+}
+
+async function waitFor<T>(what: string, holds: () => Promise<T | null | false | undefined>): Promise<T> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const found = await holds();
+    if (found !== null && found !== false && found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await delay(20);
+  }
+}
+
+/** Takes everything, at once. */
+function takingChannel(deliveries: Delivery[]): Channel {
+  return {
+    name: 'slack',
+    async deliver(delivery) {
+      deliveries.push(delivery);
+      return { ok: true, ref: `C1/${deliveries.length}` };
+    },
+  };
+}
