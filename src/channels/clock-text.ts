@@ -1,23 +1,18 @@
-/** Times as the person who is asked reads them: a clock time in their zone, with the day where it is not the day of asking. */
+/** A time as the person who is asked reads it: day and clock time in their zone. */
 
-/** `askedAt`: the day that goes without saying; ISO. In a rehearsal seconds count. */
+/** `at`: ISO. In a rehearsal seconds count. */
 export function clockText(
   at: string,
-  { timeZone, isRehearsal, askedAt }: { timeZone: string; isRehearsal: boolean; askedAt?: string },
+  { timeZone, isRehearsal }: { timeZone: string; isRehearsal: boolean },
 ): string {
-  const time = format(at, timeZone, {
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en-GB', { timeZone, ...options }).format(new Date(at));
+  const day = format({ weekday: 'short', day: 'numeric', month: 'short' });
+  const time = format({
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
     ...(isRehearsal ? { second: '2-digit' } : {}),
   });
-  const day = format(at, timeZone, { weekday: 'short', day: 'numeric', month: 'short' });
-  const isSameDay =
-    askedAt !== undefined &&
-    format(askedAt, timeZone, { dateStyle: 'short' }) === format(at, timeZone, { dateStyle: 'short' });
-  return `${isSameDay ? '' : `${day}, `}${time} (${timeZone})`;
-}
-
-function format(at: string, timeZone: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat('en-GB', { timeZone, ...options }).format(new Date(at));
+  return `${day}, ${time} (${timeZone})`;
 }

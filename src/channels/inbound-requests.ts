@@ -12,7 +12,9 @@ import {
   rerouteQuestion,
   type WordOutcome,
 } from '../requests/answer-question.ts';
-import type { Heard, Incoming, PersonDoor } from './person-door.ts';
+import { answerApproval } from '../requests/approve.ts';
+import { type ApprovalReply, parseApproval } from './parse-approval.ts';
+import type { Heard, Incoming, PersonDoor, Saying } from './person-door.ts';
 
 export interface InboundOptions {
   journal: Journal;
@@ -49,6 +51,7 @@ async function write(options: InboundOptions, { ask, by, via, saying }: Incoming
   const stakeholders = await options.stakeholders();
   const { journal, newId, project, nowMs } = options;
   const word: PersonsWord = { journal, newId, project, stakeholders, nowMs: nowMs(), name: ask, by, via };
+  if (ask.startsWith('A-')) return approve(word, saying);
   switch (saying.does) {
     case 'text':
       return heard(await replyToQuestion({ ...word, text: saying.text }));
@@ -63,6 +66,25 @@ async function write(options: InboundOptions, { ask, by, via, saying }: Incoming
         ...refused(`Whose is ${ask}? Choose its kind, or reply: not mine, <kind>.`),
         kinds: Object.keys(stakeholders.routes).sort(),
       };
+  }
+}
+
+/** A yes is for the action that was shown: without its hash it is for none. */
+async function approve(word: PersonsWord, saying: Saying): Promise<Heard> {
+  const reply = verdictOf(saying);
+  if (reply === null || !('hash' in saying))
+    return refused(`${word.name}: answer 1 (approve) or 2 (deny); nothing was approved.`);
+  return heard(await answerApproval({ ...word, ...reply, actionHash: saying.hash ?? '' }));
+}
+
+function verdictOf(saying: Saying): ApprovalReply {
+  switch (saying.does) {
+    case 'text':
+      return parseApproval(saying.text);
+    case 'answer':
+      return parseApproval(String(saying.option));
+    default:
+      return null;
   }
 }
 

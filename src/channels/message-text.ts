@@ -7,7 +7,7 @@ export function messageText(notice: Notice): string {
   const message = composeMessage(notice);
   return [
     ...wrapLine(message.heading),
-    ...message.sections.flatMap(({ label, texts }) => [label, ...texts.flat()]),
+    ...message.sections.flatMap(({ label, texts }) => [...(label === null ? [] : [label]), ...texts.flat()]),
     ...message.closing.flatMap((line) => wrapLine(line)),
     ...howToAnswer(message, notice),
     ...(message.isCut ? [whereTheRestIs(message)] : []),

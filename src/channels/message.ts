@@ -26,7 +26,8 @@ export interface Message {
 }
 
 export interface Section {
-  label: string;
+  /** Null: it stands in the text itself. */
+  label: string | null;
   /** Lines of one text; of `Options:` one text per option. */
   texts: readonly (readonly string[])[];
 }
@@ -80,19 +81,20 @@ function composeAsk(notice: AskNotice): Message {
     ],
     choices: text.options.map(({ label }, index) => ({ digit: index + 1, label: oneLine(label) })),
     closing: [
-      `${defaultWords(notice)} ${clockText(notice.dueAt, notice)}: ${notice.consequence}`,
-      ...(notice.needsAcknowledgment
-        ? ['Please acknowledge at once, even when the answer takes longer.']
-        : []),
-      ...(notice.bindsMesh ? ['Your answer is written to shared memory and binds every cluster.'] : []),
-      ...rehearsalLine(notice),
+      `${text.defaultOption === null ? 'No default. ' : ''}${notice.consequence} [${notice.timeZone}]`,
+      ...notesOf(notice),
     ],
   });
 }
 
-/** A blocking question never says that it would be decided without anybody. */
-function defaultWords({ text }: AskNotice): string {
-  return text.defaultOption === null ? 'No default. If no response by' : 'Default if no response by';
+/** In one line, so that there is always room for it. */
+function notesOf({ needsAcknowledgment, bindsMesh, isRehearsal }: AskNotice): string[] {
+  const notes = [
+    ...(needsAcknowledgment ? ['Acknowledge at once.'] : []),
+    ...(bindsMesh ? ['Binds every cluster.'] : []),
+    ...rehearsalLine({ isRehearsal }),
+  ];
+  return notes.length === 0 ? [] : [notes.join(' ')];
 }
 
 function composeApproval(notice: ApprovalNotice): Message {
@@ -150,7 +152,7 @@ function rehearsalLine({ isRehearsal }: { isRehearsal: boolean }): string[] {
 }
 
 interface Field {
-  label: string;
+  label: string | null;
   paragraphs: Paragraph[];
 }
 
@@ -158,7 +160,7 @@ function field(label: string, text: string, most: number): Field {
   return { label, paragraphs: [{ text, most }] };
 }
 
-/** Room is left for the heading, the labels, how to answer, and where the rest is. */
+/** Room is left for the heading, the labels, how to answer, and where the rest is. Where there is little, labels stand before their text. */
 function fitMessage(whole: {
   ask: string;
   heading: string;
@@ -166,15 +168,16 @@ function fitMessage(whole: {
   choices: Choice[];
   closing: string[];
 }): Message {
-  const { ask, heading, fields, choices, closing } = whole;
-  const [head = [], ...end] = fitParagraphs(
-    [heading, ...closing].map((text) => ({ text, most: 2 })),
-    mostLines,
-  ).paragraphs;
-  const fixed = head.length + end.flat().length + fields.length + 2;
+  const { ask, heading, choices, closing } = whole;
+  const ends = [heading, ...closing].map((text) => ({ text, most: 2 }));
+  const [head = [], ...end] = fitParagraphs(ends, mostLines).paragraphs;
+  const room = mostLines - head.length - end.flat().length - 2;
+  const isRoomy = room >= countLines(whole.fields);
+  const fields = isRoomy ? whole.fields : whole.fields.map(putLabelInline);
+  const labelCount = fields.filter(({ label }) => label !== null).length;
   const fitted = fitParagraphs(
     fields.flatMap(({ paragraphs }) => paragraphs),
-    mostLines - fixed,
+    room - labelCount,
   );
   let next = 0;
   const sections = fields.map(({ label, paragraphs }) => {
@@ -190,4 +193,15 @@ function fitMessage(whole: {
     closing: end.map((lines) => lines.join(' ')),
     isCut: fitted.isCut,
   };
+}
+
+/** The fewest that they need, each under its label. */
+function countLines(fields: readonly Field[]): number {
+  return fields.reduce((sum, { paragraphs }) => sum + 1 + paragraphs.length, 0);
+}
+
+function putLabelInline({ label, paragraphs }: Field): Field {
+  const [first, ...others] = paragraphs;
+  if (!first || others.length > 0) return { label, paragraphs };
+  return { label: null, paragraphs: [{ ...first, text: `${label} ${first.text}` }] };
 }

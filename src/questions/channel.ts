@@ -51,7 +51,7 @@ export interface AskNotice {
   dueAt: string;
   /** IANA zone in which clock times are shown. */
   timeZone: string;
-  /** One sentence: what happens then if nobody answers. */
+  /** One sentence: what happens if nobody answers, and at which clock time. */
   consequence: string;
   /** `60 min SLA`. */
   slaText: string;

@@ -33,7 +33,7 @@ export const question: AskNotice = {
   askedAt: '2026-11-20T13:45:00.000Z',
   dueAt: '2026-11-20T14:45:00.000Z',
   timeZone: 'Europe/Berlin',
-  consequence: 'option 1 is taken, flagged for review.',
+  consequence: 'Default if no answer by 15:45: option 1, flagged for review.',
   slaText: '60 min SLA',
   needsAcknowledgment: false,
   isRehearsal: false,
@@ -67,7 +67,8 @@ export const compliance: AskNotice = {
     },
   },
   dueAt: '2026-11-20T14:15:00.000Z',
-  consequence: 'it is escalated; cluster main stays stopped until somebody answers.',
+  consequence:
+    'Unless it is acknowledged by 15:15, @cto-channel is asked; the cluster stays stopped until it is answered.',
   slaText: '30 min SLA',
   needsAcknowledgment: true,
 };
@@ -126,7 +127,8 @@ export const shapes: Readonly<Record<string, Notice>> = {
       defaultOption: null,
     },
     dueAt: '2026-11-20T17:45:00.000Z',
-    consequence: 'you are reminded; the item stays parked, and nothing is decided without you.',
+    consequence:
+      'Without an answer by 18:45, you are reminded; the item stays parked, nothing is decided by default.',
     slaText: '240 min SLA',
   },
   'An architectural decision, which binds the whole mesh': {
@@ -148,6 +150,7 @@ export const shapes: Readonly<Record<string, Notice>> = {
       unblocks: 'One rule for all services',
     },
     dueAt: '2026-11-20T15:45:00.000Z',
+    consequence: 'Default if no answer by 16:45: option 1, flagged for review.',
     slaText: '120 min SLA',
   },
   'A reminder': {
@@ -163,7 +166,8 @@ export const shapes: Readonly<Record<string, Notice>> = {
     urgency: 1,
     why: 'escalated',
     dueAt: '2026-11-20T14:45:00.000Z',
-    consequence: 'you and @compliance-team are asked again, more urgently; cluster main stays stopped.',
+    consequence:
+      'Without an answer by 15:45, you are asked again; the cluster stays stopped until it is answered.',
   },
   'A gap: a kind that nobody owns': {
     ...question,
@@ -184,7 +188,7 @@ export const shapes: Readonly<Record<string, Notice>> = {
       unblocks: 'A route; what depends on it waits until then',
       defaultOption: null,
     },
-    consequence: 'you are asked again; Q-12 waits.',
+    consequence: 'Without an answer by 15:45, you are asked again.',
   },
   'A contradiction': {
     ...question,
@@ -205,7 +209,7 @@ export const shapes: Readonly<Record<string, Notice>> = {
       unblocks: 'One of the two',
       defaultOption: null,
     },
-    consequence: 'you are asked again; neither decision is used.',
+    consequence: 'Without an answer by 15:45, you are asked again.',
   },
   'A budget alert': {
     ...question,
@@ -229,7 +233,7 @@ export const shapes: Readonly<Record<string, Notice>> = {
       defaultOption: null,
     },
     dueAt: '2026-11-20T14:00:00.000Z',
-    consequence: 'every cluster is paused until you acknowledge.',
+    consequence: 'Unless it is acknowledged by 15:00, all clusters are paused.',
     slaText: '15 min SLA',
     needsAcknowledgment: true,
   },
@@ -242,7 +246,7 @@ export const shapes: Readonly<Record<string, Notice>> = {
   'A default was taken': {
     ...update,
     line: 'nobody answered by 15:45, so option 1 (Export UTC with a timezone label) was taken as D-12 and is flagged. Reply with another number to overturn it, or with 1 to confirm.',
-    isSettled: true,
+    isSettled: false,
   },
   'Taken over by somebody else': {
     ...update,
@@ -258,6 +262,8 @@ export const shapes: Readonly<Record<string, Notice>> = {
   'In a rehearsal': {
     ...question,
     dueAt: '2026-11-20T13:46:00.000Z',
+    consequence: 'Default if no answer by 14:46:00: option 1, flagged for review.',
+    slaText: '60 s SLA',
     isRehearsal: true,
   },
 };

@@ -124,7 +124,9 @@ function sectionBlock({ label, texts }: Message['sections'][number]): Block {
       {
         type: 'rich_text_section',
         elements: [
-          { type: 'text', text: `${label}\n`, style: { bold: true } },
+          ...(label === null
+            ? []
+            : [{ type: 'text' as const, text: `${label}\n`, style: { bold: true as const } }]),
           { type: 'text', text: content },
         ],
       },
