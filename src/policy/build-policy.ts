@@ -4,6 +4,7 @@ import { microUsdFromUsd } from '../base/money.ts';
 import { freezeDeep } from '../yaml/freeze.ts';
 import { buildAgents } from './agents-schema.ts';
 import { buildCeilings, buildDegrade } from './build-ceilings.ts';
+import { buildChannels } from './channels-schema.ts';
 import type { MeshFile } from './mesh-schema.ts';
 import { nameChecks } from './name-check.ts';
 import { buildPermissions } from './permission-settings.ts';
@@ -43,6 +44,7 @@ export function buildPolicy(file: MeshFile, defaults: PolicyDefaults): Policy {
     profile: buildProfile(file, defaults, limits.commandTimeoutMs),
     cells: buildCells(file),
     secrets: buildSecrets(file.secrets),
+    channels: buildChannels(file.channels),
     permissions: buildPermissions(file.permissions),
     packs: file.packs ?? [],
     prices: Object.fromEntries(

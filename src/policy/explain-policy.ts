@@ -4,6 +4,7 @@ import { describeSource } from '../secrets/secret-reference.ts';
 import type { Position, YamlPath } from '../yaml/yaml-source.ts';
 import { listAgents } from './agents-schema.ts';
 import { listCeilings, listDegrade } from './build-ceilings.ts';
+import { listChannels } from './channels-schema.ts';
 import { listPermissions } from './permission-settings.ts';
 import type { Policy } from './policy.ts';
 
@@ -74,6 +75,7 @@ function listSettings(policy: Policy): Setting[] {
       `secrets.${name}`,
       `${describeSource(reference)}, as ${reference.as} for ${reference.for.join(', ') || 'nobody'}`,
     ]),
+    ...listChannels(policy.channels),
     ['packs', policy.packs.join(' ') || 'none'],
     ...mapEntries(policy.prices, (id, price) => [
       `prices.${id}`,

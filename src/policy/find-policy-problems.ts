@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Diagnostic } from '../yaml/diagnostic.ts';
 import { diagnosticAt, type YamlPath, type YamlSource } from '../yaml/yaml-source.ts';
 import { buildAgents, findAgentProblems, ownAgent } from './agents-schema.ts';
+import { findChannelProblems } from './channels-schema.ts';
 import type { MeshFile } from './mesh-schema.ts';
 import { findPermissionProblems } from './permission-settings.ts';
 import { defaultCeilings, defaultRoute } from './policy-defaults.ts';
@@ -28,6 +29,7 @@ export async function findPolicyProblems(
     ...findCeilingProblems(file, warning),
     ...findLimitProblems(file, error, warning),
     ...findSecretProblems(file.secrets ?? {}, { error, warning, isSound }),
+    ...findChannelProblems(file.channels ?? {}, { error, warning, isSound }),
     ...findPermissionProblems(file.permissions, error),
     ...findAgentProblems(file.agents, error),
     ...findTeamAgentProblems(file, error),

@@ -2,9 +2,9 @@
 import type { Diagnostic } from '../yaml/diagnostic.ts';
 import { escalatedRole } from './build-stakeholders.ts';
 import { findRoleOwner } from './find-owner.ts';
-import type { Reports } from './find-stakeholder-problems.ts';
 import { handleOf } from './handle.ts';
 import { chainOf, isComplianceKind, routeOf } from './route-of.ts';
+import type { Reports } from './stakeholder-reports.ts';
 import type { Stakeholders } from './stakeholders.ts';
 import type { RouteFile, StakeholdersFile } from './stakeholders-schema.ts';
 

@@ -12,18 +12,9 @@ import { engineeringLeadRole, findEngineeringLead, listAskedHandles, peopleWithR
 import { findRouteProblems } from './find-route-problems.ts';
 import { handleOf } from './handle.ts';
 import { personOf } from './route-of.ts';
+import type { Report, Reports } from './stakeholder-reports.ts';
 import type { Handle, Stakeholders } from './stakeholders.ts';
 import type { HoursFile, StakeholdersFile } from './stakeholders-schema.ts';
-
-/** One problem of a file, at the place of a setting. */
-export type Report = (at: YamlPath, message: string) => Diagnostic;
-
-export interface Reports {
-  error: Report;
-  warning: Report;
-  /** At the key of a mapping instead of what it holds. */
-  errorAtKey: Report;
-}
 
 /**
  * In no particular order. `isSound`: the file has the right shape; otherwise `file` is what is left of it, and who seems to be

@@ -15,6 +15,7 @@ import {
   type YamlPath,
 } from '../yaml/yaml-source.ts';
 import { buildPolicy } from './build-policy.ts';
+import { unshownSources } from './channels-schema.ts';
 import { findPolicyProblems } from './find-policy-problems.ts';
 import { meshSchema } from './mesh-schema.ts';
 import type { Policy } from './policy.ts';
@@ -54,7 +55,7 @@ export async function loadPolicy(
     const message = 'the file is empty; it needs at least `version: 1` (`meshwright init` writes a full one)';
     return { ...nowhere, diagnostics: [diagnosticAt(top, message)] };
   }
-  const shape = checkShape(source, meshSchema, { unshown: { secrets: saysWhere } });
+  const shape = checkShape(source, meshSchema, { unshown: { secrets: saysWhere, ...unshownSources } });
   const semantic = shape.usable
     ? await findPolicyProblems(shape.usable, source, { repoDir, isSound: shape.value !== undefined })
     : [];

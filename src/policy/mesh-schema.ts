@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { agentNameSchema, agentsSchema } from './agents-schema.ts';
 import { ceilingsSchema, degradeSchema } from './ceilings-schema.ts';
+import { channelsSchema } from './channels-schema.ts';
 import { permissionsSchema } from './permission-settings.ts';
 import { secretsSchema } from './secrets-schema.ts';
 import { priceSchema } from './usd-schema.ts';
@@ -170,6 +171,7 @@ export const meshSchema = z.strictObject({
     .optional(),
   permissions: permissionsSchema.optional(),
   secrets: secretsSchema.optional(),
+  channels: channelsSchema.optional(),
   packs: z
     .array(nameSchema)
     .max(maxEntries)

@@ -27,6 +27,8 @@ export interface Policy {
   cells: CellPolicy;
   /** By name: where each value is and who gets it. */
   secrets: Readonly<Record<string, SecretReference>>;
+  /** Where people are asked, besides the command line. */
+  channels: ChannelPolicy;
   /** Of every role, besides what its file says. */
   permissions: Permissions;
   /** Folders of rules, in .mesh/packs or built in. */
@@ -171,4 +173,25 @@ export interface CellPolicy {
   fileBytes: number;
   /** Further absolute paths that cells may read. */
   readable: readonly string[];
+}
+
+export interface ChannelPolicy {
+  slack: SlackPolicy | null;
+  webhook: WebhookPolicy | null;
+}
+
+export type SlackPolicy = {
+  botToken: SecretReference;
+  /** Null: Slack's own. */
+  apiUrl: string | null;
+} & (
+  | { mode: 'socket'; appToken: SecretReference }
+  | { mode: 'http'; signingSecret: SecretReference; port: number }
+);
+
+export interface WebhookPolicy {
+  url: string;
+  secret: SecretReference;
+  /** Null: answers are not taken. */
+  port: number | null;
 }

@@ -64,7 +64,13 @@ describe('who may answer', () => {
     expect(mayAnswer('@sarah-pm', null, stakeholders)).toBe(false);
   });
 
-  it('anybody, where nobody is named at all', () => {
+  it('where there is no engineering lead either, anybody whom the map names', () => {
+    const leaderless = parse('people: { "@sarah-pm": {} }');
+    expect(mayAnswer('@sarah-pm', null, leaderless)).toBe(true);
+    expect(mayAnswer('@mallory', null, leaderless)).toBe(false);
+  });
+
+  it('without a map anybody', () => {
     expect(mayAnswer('@mallory', null, unwrittenStakeholders)).toBe(true);
   });
 });

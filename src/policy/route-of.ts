@@ -1,5 +1,6 @@
 /** Who is asked, who may answer, and what is known of them. Pure; reads nothing but the stakeholder map it is given. */
 import { handleOf } from './handle.ts';
+import { mayStartWork } from './may-start-work.ts';
 import type { Handle, Person, QuestionKind, Route, Stakeholders } from './stakeholders.ts';
 
 /** Open asks that one person has at once, where the map does not say otherwise. */
@@ -24,15 +25,15 @@ export function chainOf(route: Route, { engineeringLead }: Stakeholders): Handle
 
 /**
  * Everybody on the chain, their deputies, the engineering lead. `route` null: its kind has none, so it is the engineering
- * lead's. Nobody named at all: anybody.
+ * lead's. Where nobody is named for it: anybody whom a written map names, without a map anybody.
  */
 export function mayAnswer(person: string, route: Route | null, stakeholders: Stakeholders): boolean {
   const asked = answerersOf(route, stakeholders);
-  return asked.length === 0 || asked.includes(handleOf(person));
+  return asked.length === 0 ? mayStartWork(stakeholders, person) : asked.includes(handleOf(person));
 }
 
-/** Who `mayAnswer`, in the order in which they are asked; empty: anybody. */
-export function answerersOf(route: Route | null, stakeholders: Stakeholders): Handle[] {
+/** Who is named for it, in the order in which they are asked; empty: nobody. */
+function answerersOf(route: Route | null, stakeholders: Stakeholders): Handle[] {
   const lead = stakeholders.engineeringLead;
   const chain = route ? chainOf(route, stakeholders) : lead === null ? [] : [lead];
   const deputies = chain.flatMap((handle) => personOf(stakeholders, handle).deputy ?? []);

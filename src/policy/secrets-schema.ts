@@ -17,9 +17,14 @@ const secretFileSchema = z
 
 const placeSchema = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be `setup`, `checks` or a role');
 
-const secretSchema = z.strictObject({
+/** One of them says where a value is. */
+export const sourceFields = {
   env: variableSchema.optional().describe('The variable of your own environment that holds the value.'),
   file: secretFileSchema.optional().describe('The file outside of the repository that holds the value.'),
+};
+
+const secretSchema = z.strictObject({
+  ...sourceFields,
   for: z
     .array(placeSchema)
     .optional()
@@ -87,7 +92,7 @@ function valueInFile(name: string): string {
 
 const redactLookalikes = createRedactor([]);
 
-function looksSecret(text: string): boolean {
+export function looksSecret(text: string): boolean {
   return redactLookalikes(text) !== text;
 }
 
