@@ -1,7 +1,8 @@
 /** The command line's commands about what people are asked: their names, options and help. */
 import type { Command } from 'commander';
 import { MeshwrightError } from '../base/errors.ts';
-import { answerCommand, approvalCommand } from './commands/answer.ts';
+import { answerCommand } from './commands/answer.ts';
+import { approveCommand, denyCommand } from './commands/approve.ts';
 import { digestCommand } from './commands/digest.ts';
 import { type QuestionsOptions, questionsCommand } from './commands/questions.ts';
 import type { ExitCode } from './door.ts';
@@ -25,23 +26,18 @@ export function addQuestionCommands(
       run((session) => answerCommand(session, requireAsk(question, 'Q'), answer)),
     );
   program
-    .command('approve <approval> <hash>')
-    .description(
-      'yes to exactly the action that `show A-2` shows; <hash>: at least 12 characters of its hash',
-    )
-    .action((approval: string, actionHash: string) =>
-      run((session) =>
-        approvalCommand(session, requireAsk(approval, 'A'), { verdict: 'approve', actionHash, why: '' }),
-      ),
+    .command('approve <approval>')
+    .description('yes to exactly the action that it shows, once')
+    .option('--hash <hash>', 'of the action that you looked at, at least its first 12 characters')
+    .action((approval: string, options: { hash?: string }) =>
+      run((session) => approveCommand(session, requireAsk(approval, 'A'), options)),
     );
   program
-    .command('deny <approval> <hash>')
-    .description('no to the action that `show A-2` shows')
+    .command('deny <approval>')
+    .description('no: it is not done, and the agent is told who said so')
     .option('--reason <text>', 'why', '')
-    .action((approval: string, actionHash: string, { reason: why }: { reason: string }) =>
-      run((session) =>
-        approvalCommand(session, requireAsk(approval, 'A'), { verdict: 'deny', actionHash, why }),
-      ),
+    .action((approval: string, options: { reason: string }) =>
+      run((session) => denyCommand(session, requireAsk(approval, 'A'), options)),
     );
   program
     .command('digest')

@@ -222,6 +222,14 @@ describe('whoever is asked', () => {
   });
 });
 
+it('a reminder is sent once, also when the database, whose times events have, is behind', () => {
+  const [half, behind] = [startMs + 30 * minuteMs, startMs - 90 * minuteMs];
+  const { state } = unfold(asked('requirement_ambiguity'), 0);
+  const { events } = decideQuestion(state, facts(half));
+  expect(events).toMatchObject([{ data: { why: 'reminder' } }]);
+  expect(decideQuestion(afterEvents(state, behind, ...events), facts(half)).events).toEqual([]);
+});
+
 describe('a question that nobody needs any more', () => {
   it('is withdrawn when the last of those who asked has left', () => {
     const { state } = unfold(asked('gtm_dependency'), 0);

@@ -12,12 +12,10 @@ export function contradictionText(
     title: `${ids.join(' or ')}: which one holds?`,
     building: 'What the project remembers, which binds every agent that it concerns.',
     question: `${why}. Until somebody says which one holds, none of them binds anybody.`,
-    options: statements
-      .slice(0, 9)
-      .map(({ id, statement }) => ({
-        label: statement,
-        tradeOff: `As ${id} says; the others are superseded.`,
-      })),
+    options: statements.slice(0, 9).map(({ id, statement }) => ({
+      label: statement,
+      tradeOff: `As ${id} says; the others are superseded.`,
+    })),
     whyYou: 'Two rulings cannot both hold, and no agent may choose between what people decided.',
     unblocks: 'One of them, or what is to hold instead of all of them, in words.',
     defaultOption: null,

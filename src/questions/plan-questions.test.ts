@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { afterEvents, asked, facts, minuteMs, startMs } from '../../test/questions/asked.ts';
 import { forAnyOffice } from '../../test/questions/office.ts';
-import { sampleMap } from '../../test/questions/people.ts';
+import { mapOf, sampleMap } from '../../test/questions/people.ts';
 import { chainOf, personOf } from '../policy/route-of.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { countOpenAsks, planQuestions } from './plan-questions.ts';
@@ -113,7 +113,7 @@ describe('in any office', () => {
 
 describe('the order', () => {
   it('is blocking questions first, then the oldest', () => {
-    const stakeholders = sampleMap('people:\n  "@cto-channel": { role: cto, attention_limit: 2 }\n');
+    const stakeholders = sampleMap('people:\n  "@cto-channel": { role: cto, attention_limit: 1 }\n');
     const open = [
       asked('requirement_ambiguity', { stakeholders, number: 1 }),
       asked('architectural_decision', { stakeholders, number: 2 }),
@@ -137,9 +137,12 @@ describe('the order', () => {
     const askedOf = (plan: typeof first, number: number) =>
       plan.get(number)?.events.map(({ data }) => ('to' in data ? data.to : null));
     expect(askedOf(first, 3)).toEqual(['@cto-channel']);
-    expect(askedOf(first, 2)).toEqual(['@cto-channel']);
+    expect(askedOf(first, 2)).toEqual([]);
     expect(askedOf(first, 1)).toEqual([]);
     expect(first.get(1)?.nextDueAtMs).toBe(Date.parse(open[0]?.dueAt ?? ''));
+    const later = planQuestions([...open.slice(0, 2), ...busy.slice(1)], facts(startMs, { stakeholders }));
+    expect(askedOf(later, 1)).toEqual(['@sarah-pm']);
+    expect(askedOf(later, 2)).toEqual(['@cto-channel']);
   });
 
   it('gives the room that a default leaves to whoever waits, at once', () => {
@@ -163,6 +166,31 @@ describe('the order', () => {
     expect(questions.map(isAsked)).toEqual([false, true, true]);
   });
 
+  it('gives the room that an escalation leaves to an older one that waits, at once', () => {
+    const stakeholders = mapOf(
+      [
+        'people: { "@sarah-pm": { attention_limit: 1 }, "@cto-channel": { role: cto } }',
+        'escalation_routes:',
+        '  parked: { primary: "@sarah-pm", sla_minutes: 60, non_blocking: true }',
+        '  climbing: { primary: "@sarah-pm", sla_minutes: 30, clock: always, on_timeout: escalate_to_cto }',
+      ].join('\n'),
+    );
+    const waiting = asked('parked', { stakeholders, number: 1 });
+    const first = asked('climbing', { stakeholders, number: 2 });
+    const ask = {
+      to: '@sarah-pm',
+      rung: 0,
+      urgency: 0,
+      why: 'asked' as const,
+      deliveries: [],
+      dueAt: first.dueAt ?? '',
+    };
+    const holding = afterEvents(first, startMs, { kind: 'question.notified', data: ask });
+    const plan = planQuestions([waiting, holding], facts(startMs + 30 * minuteMs, { stakeholders }));
+    expect(plan.get(2)?.events[0]).toMatchObject({ kind: 'question.escalated' });
+    expect(plan.get(1)?.events).toMatchObject([{ data: { to: '@sarah-pm' } }]);
+  });
+
   it('leaves what has not changed and is not due alone, and comes to the same', () => {
     const questions = [1, 2, 3].map((number) => asked('requirement_ambiguity', { number }));
     const first = planQuestions(questions, facts(startMs));
@@ -173,7 +201,13 @@ describe('the order', () => {
     const quiet = new Map(
       [...first].map(([number, { nextDueAtMs }]) => [number, { version: 2, nextDueAtMs }] as const),
     );
+    const waits = asked('requirement_ambiguity', { number: 4 });
+    const quietToo = new Map<number, { version: number; nextDueAtMs: number | null }>(quiet).set(4, {
+      version: waits.version,
+      nextDueAtMs: startMs + 60 * minuteMs,
+    });
     const quarter = startMs + 15 * minuteMs;
+    expect([...planQuestions([...now, waits], facts(quarter), quietToo).keys()]).toEqual([4]);
     expect(planQuestions(now, facts(quarter), quiet).size).toBe(0);
     const half = startMs + 30 * minuteMs;
     expect(planQuestions(now, facts(half), quiet)).toEqual(planQuestions(now, facts(half)));

@@ -103,6 +103,20 @@ describe('opening a question', () => {
     );
   });
 
+  it('joins one that another process opens while it looks for its number', async () => {
+    const { journal, open } = aDesk();
+    const { streamHead } = journal;
+    let isFirst = true;
+    journal.streamHead = async (stream) => {
+      if (isFirst) {
+        isFirst = false;
+        await open({ asker: anAsker(4) });
+      }
+      return streamHead(stream);
+    };
+    expect(await open()).toMatchObject({ number: 1, askers: [{ item: 4 }, { item: 3 }] });
+  });
+
   it.each([
     ['open', []],
     ['answered', [answered]],

@@ -3,7 +3,7 @@ import { MeshwrightError } from '../base/errors.ts';
 import { readJsonBlob } from '../journal/blob-text.ts';
 import type { StoredEvent } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Handle } from '../policy/stakeholders.ts';
+import type { ApprovalTier, Handle } from '../policy/stakeholders.ts';
 import type { ApprovalAction } from '../questions/approval-action.ts';
 import { approvalStream } from '../questions/approval-event.ts';
 import {
@@ -34,6 +34,8 @@ export interface ApprovalRow {
 
 export interface ApprovalReport extends ApprovalRow {
   approvers: readonly Handle[];
+  /** The approval tier as it was when it was asked. */
+  askedTier: ApprovalTier;
   /** The permission rule that asks. */
   rule: string;
   /** Null: retention deleted it. */
@@ -73,7 +75,16 @@ export async function viewApproval(
   const action = await readAction(journal, state);
   return {
     events,
-    report: { ...rowOf(state), approvers: tier.approvers, rule, action, actionHash, asker, ending },
+    report: {
+      ...rowOf(state),
+      approvers: tier.approvers,
+      askedTier: tier,
+      rule,
+      action,
+      actionHash,
+      asker,
+      ending,
+    },
   };
 }
 

@@ -78,22 +78,27 @@ export class Desk {
     return stakeholders;
   }
 
+  /** Until nothing is due: what could not be written, because somebody was faster, is decided anew. */
   async #drive(stakeholders: Stakeholders): Promise<void> {
     const { clock, channels } = this.#options.context;
     const names = channels.map(({ name }) => name);
-    const facts = {
-      nowMs: clock.now(),
-      stakeholders,
-      channelsOf: () => names,
-      otherAsks: this.#approvals.openAsks(),
-    };
-    const plan = planQuestions(this.#questions.values(), facts, this.#quiet);
-    for (const [number, decision] of plan) {
-      const planned = this.#questions.get(number);
-      if (planned && decision.events.length > 0) await this.#write(planned, decision, stakeholders);
+    for (;;) {
+      const facts = {
+        nowMs: clock.now(),
+        stakeholders,
+        channelsOf: () => names,
+        otherAsks: this.#approvals.openAsks(),
+      };
+      const plan = planQuestions(this.#questions.values(), facts, this.#quiet);
+      this.#quiet = this.#quietAfter(plan);
+      const due = [...plan].filter(([, { events }]) => events.length > 0);
+      if (due.length === 0) return;
+      for (const [number, decision] of due) {
+        const planned = this.#questions.get(number);
+        if (planned) await this.#write(planned, decision, stakeholders);
+      }
+      await this.#refold();
     }
-    if ([...plan.values()].some(({ events }) => events.length > 0)) await this.#refold();
-    this.#quiet = this.#quietAfter(plan);
   }
 
   async #write(
@@ -115,14 +120,14 @@ export class Desk {
     });
   }
 
-  /** Of what was planned the new due times, as far as it is what was planned; of the rest what was known. */
+  /** When each is to be looked at again; what is to be written is not known before it is. */
   #quietAfter(plan: ReadonlyMap<number, QuestionDecision>): Quiet {
     return new Map(
-      [...this.#questions.values()].filter(isOpen).flatMap((state) => {
-        const { number, version } = state;
+      [...this.#questions.values()].filter(isOpen).flatMap(({ number, version }) => {
         const decision = plan.get(number);
         const before = this.#quiet.get(number);
-        if (decision) return [[number, { version, nextDueAtMs: decision.nextDueAtMs }] as const];
+        if (decision?.events.length === 0)
+          return [[number, { version, nextDueAtMs: decision.nextDueAtMs }] as const];
         return before?.version === version ? [[number, before] as const] : [];
       }),
     );

@@ -2,6 +2,7 @@
 import { clusterNameOf } from '../controls/control-scope.ts';
 import type { ApprovalDoor, Passage } from '../gateway/approval-door.ts';
 import type { ToolCallPart } from '../gateway/model.ts';
+import type { ItemState } from '../items/item-state.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { ApprovalTier, Stakeholders } from '../policy/stakeholders.ts';
 import { type ApprovalAction, hashAction } from '../questions/approval-action.ts';
@@ -9,10 +10,18 @@ import type { UseRefusal } from '../questions/approval-event.ts';
 import { openApproval, useApproval } from '../questions/approval-record.ts';
 import type { ApprovalState } from '../questions/approval-state.ts';
 import type { Asker } from '../questions/question.ts';
-import type { EffectRequest, StepEffect } from './effect.ts';
+import type { StepEffect } from './effect.ts';
+import type { WorkerContext } from './worker-context.ts';
 
-export function seatApprovals(request: EffectRequest, effect: StepEffect): ApprovalDoor {
-  const { context, state } = request;
+export interface ApprovalSeat {
+  context: Pick<WorkerContext, 'journal' | 'newId' | 'project' | 'clock' | 'stakeholders'>;
+  state: Pick<ItemState, 'number' | 'title' | 'cluster'>;
+}
+
+export function seatApprovals(
+  { context, state }: ApprovalSeat,
+  effect: Pick<StepEffect, 'agent' | 'step' | 'role' | 'base'>,
+): ApprovalDoor {
   const { journal, newId, project } = context;
   const agent = effect.agent as StreamId;
   const asker = (call: string): Asker => ({

@@ -34,13 +34,22 @@ export interface AskingWorld extends TestProject {
 
 export async function openAskingWorld(
   team: SmallTeam,
-  more: { policy?: string; change?: Parameters<typeof createTestProject>[0]['change'] } = {},
+  more: {
+    policy?: string;
+    flow?: string;
+    /** In place of the check that looks for broken files. */
+    checkScript?: string;
+    change?: Parameters<typeof createTestProject>[0]['change'];
+  } = {},
 ): Promise<AskingWorld> {
   const database = await openTestDatabase();
   opened.push(() => database.close());
   const journal = await openPostgresJournal({ url: database.url });
   const files = { ...smallFiles };
+  if (more.checkScript) files['check.sh'] = more.checkScript;
   if (more.policy) files['.mesh/mesh.yaml'] += more.policy;
+  if (more.flow)
+    files['.mesh/mesh.yaml'] = `${files['.mesh/mesh.yaml']}`.replace(/flow: \w+/, `flow: ${more.flow}`);
   const project = await createTestProject({
     files,
     model: smallTeam(team),

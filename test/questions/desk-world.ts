@@ -16,7 +16,7 @@ import type { Channel, Delivery } from '../../src/questions/channel.ts';
 import { findRoute, gapKey } from '../../src/questions/find-route.ts';
 import { openQuestion, type QuestionDraft } from '../../src/questions/open-question.ts';
 import { readQuestion } from '../../src/questions/question-record.ts';
-import type { QuestionState } from '../../src/questions/question-state.ts';
+import { isRecorded, type QuestionState } from '../../src/questions/question-state.ts';
 import { replyToQuestion, type WordOutcome } from '../../src/requests/answer-question.ts';
 import { runWorker } from '../../src/worker/worker.ts';
 import type { WorkerContext } from '../../src/worker/worker-context.ts';
@@ -43,12 +43,19 @@ export interface DeskWorld extends TestProject {
   /** As a person does on the command line. */
   say(by: string, question: string, text: string): Promise<WordOutcome>;
   question(number: number): Promise<QuestionState>;
+  /** Resolves when what came of it is in memory. */
+  recorded(number: number): Promise<QuestionState>;
   memory(): Promise<Memory>;
   events(stream: StreamId, kind?: string): Promise<StoredEvent[]>;
   questionEvents(number: number): Promise<string[]>;
   until<T>(what: string, holds: () => Promise<T | null | false | undefined>): Promise<T>;
-  /** Begins a worker, in this process; `stop` gives back what it holds. */
-  work(change?: (context: WorkerContext) => WorkerContext): { stop(): Promise<void> };
+  /** Begins a worker, in this process. The test fails when it does, unless it `mayDie`. */
+  work(options?: { change?: (context: WorkerContext) => WorkerContext; mayDie?: boolean }): {
+    /** Rejects when it failed. */
+    ended: Promise<void>;
+    /** Gives back what it holds. */
+    stop(): Promise<void>;
+  };
 }
 
 export interface DeskWorldOptions extends Partial<TestProjectOptions> {
@@ -77,12 +84,8 @@ export async function openDeskWorld({ map, ...options }: DeskWorldOptions): Prom
     },
   });
   onTestFinished(made.remove);
-  const workers: { stop(): Promise<void> }[] = [];
-  onTestFinished(async () => {
-    await Promise.all(workers.map(({ stop }) => stop()));
-  });
-  const { context } = made;
-  const world: DeskWorld = {
+  const now = () => ({ journal, stakeholders: live.map, nowMs: clock.now() });
+  return {
     ...made,
     databaseUrl: database.url,
     deliveries,
@@ -92,24 +95,28 @@ export async function openDeskWorld({ map, ...options }: DeskWorldOptions): Prom
     setMap(changed) {
       live.map = changed;
     },
-    ask: (kind, more = {}) => askIn({ journal, stakeholders: live.map, nowMs: clock.now() }, kind, more),
-    say: (by, name, text) =>
-      replyToQuestion({
-        journal,
-        newId,
-        project,
-        stakeholders: live.map,
-        nowMs: clock.now(),
-        name,
-        by,
-        via: 'cli',
-        text,
+    ask: (kind, more = {}) => askIn(now(), kind, more),
+    say: (by, name, text) => replyToQuestion({ ...now(), newId, project, name, by, via: 'cli', text }),
+    ...readingsOf(journal),
+    work: createCrew(made.context),
+  };
+}
+
+function readingsOf(
+  journal: Journal,
+): Pick<DeskWorld, 'question' | 'recorded' | 'memory' | 'events' | 'questionEvents' | 'until'> {
+  const question = async (number: number) => {
+    const state = await readQuestion(journal, project, number);
+    if (!state) throw new Error(`there is no question ${number}`);
+    return state;
+  };
+  return {
+    question,
+    recorded: (number) =>
+      waitFor(`Q-${number} is recorded`, async () => {
+        const state = await question(number);
+        return isRecorded(state) && state;
       }),
-    async question(number) {
-      const state = await readQuestion(journal, project, number);
-      if (!state) throw new Error(`there is no question ${number}`);
-      return state;
-    },
     memory: () => readMemory(journal, project),
     events: async (stream, kind) =>
       (await journal.read(stream)).filter((event) => kind === undefined || event.kind === kind),
@@ -118,23 +125,30 @@ export async function openDeskWorld({ map, ...options }: DeskWorldOptions): Prom
         event.kind.replace('question.', ''),
       ),
     until: waitFor,
-    work(change = (same) => same) {
-      const ended = new AbortController();
-      const running = runWorker(change({ ...context, memory: openMemory(journal, project) }), {
-        untilIdle: false,
-        signal: ended.signal,
-      });
-      const worker = {
-        async stop() {
-          ended.abort();
-          await running;
-        },
-      };
-      workers.push(worker);
-      return worker;
-    },
   };
-  return world;
+}
+
+/** Workers that end with the test at the latest. */
+function createCrew(context: WorkerContext): DeskWorld['work'] {
+  const workers: { stop(): Promise<void> }[] = [];
+  onTestFinished(async () => {
+    await Promise.all(workers.map(({ stop }) => stop()));
+  });
+  return ({ change = (same: WorkerContext) => same, mayDie = false } = {}) => {
+    const ended = new AbortController();
+    const own = { ...context, owner: `test-${newId()}`, memory: openMemory(context.journal, project) };
+    const running = runWorker(change(own), { untilIdle: false, signal: ended.signal });
+    running.catch(() => {});
+    const worker = {
+      ended: running,
+      async stop() {
+        ended.abort();
+        await running;
+      },
+    };
+    if (!mayDie) workers.push(worker);
+    return worker;
+  };
 }
 
 /** As an agent's gateway opens it. */

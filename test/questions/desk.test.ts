@@ -1,16 +1,9 @@
 /** What the desk does with questions over time, on a real database: asked, reminded, defaulted, answered, remembered. */
 import { expect, it } from 'vitest';
 import { streamId } from '../../src/journal/event.ts';
-import { isRecorded } from '../../src/questions/question-state.ts';
 import { exportText } from './asked.ts';
-import { type DeskWorld, minuteMs, openDeskWorld, project } from './desk-world.ts';
+import { minuteMs, openDeskWorld, project } from './desk-world.ts';
 import { alwaysThere } from './people.ts';
-
-const recorded = (world: DeskWorld, number: number) =>
-  world.until(`Q-${number} is recorded`, async () => {
-    const state = await world.question(number);
-    return isRecorded(state) && state;
-  });
 
 it('an ambiguous requirement is asked of the primary, reminded once, and taken by default at its SLA, flagged', async () => {
   const world = await openDeskWorld({ map: alwaysThere });
@@ -21,7 +14,7 @@ it('an ambiguous requirement is asked of the primary, reminded once, and taken b
   await world.until('the reminder', async () => world.deliveries.length === 2);
   expect((await world.question(1)).status).toBe('notified');
   world.advance(30 * minuteMs);
-  expect(await recorded(world, 1)).toMatchObject({
+  expect(await world.recorded(1)).toMatchObject({
     status: 'defaulted',
     default: { option: 1, asked: ['@sarah-pm'] },
     recorded: { decision: 'D-1' },
@@ -53,7 +46,7 @@ it('an answer resumes everybody who asked, and is in memory before it is done wi
   await world.ask('requirement_ambiguity');
   await world.until('it is asked', async () => (await world.question(1)).status === 'notified');
   expect(await world.say('sarah-pm', 'Q-1', '2, for admins only')).toMatchObject({ isAccepted: true });
-  expect(await recorded(world, 1)).toMatchObject({ status: 'answered', recorded: { decision: 'D-1' } });
+  expect(await world.recorded(1)).toMatchObject({ status: 'answered', recorded: { decision: 'D-1' } });
   expect((await world.memory()).records.get('D-1')?.statement).toBe(
     `${exportText.options[1]?.label} (for admins only)`,
   );
@@ -72,6 +65,6 @@ it('"use your judgment" settles it and leaves nothing in memory', async () => {
   world.work();
   await world.ask('requirement_ambiguity');
   await world.say('@sarah-pm', 'Q-1', 'Use your judgment.');
-  expect((await recorded(world, 1)).recorded).toEqual({ decision: null });
+  expect((await world.recorded(1)).recorded).toEqual({ decision: null });
   expect((await world.memory()).records.size).toBe(0);
 });

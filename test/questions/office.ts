@@ -173,10 +173,10 @@ export function forAnyOffice(
         office.do(each);
         office.plan();
       }
-      office.passUntil(office.nowMs + 20 * 24 * 60 * minuteMs);
+      office.passUntil(office.nowMs + 7 * 24 * 60 * minuteMs);
       atEnd(office);
     }),
-    { numRuns: 60, seed: 5 },
+    { numRuns: 40, seed: 5 },
   );
 }
 

@@ -1,0 +1,86 @@
+/** Yeses to one action that are used for another. */
+import { type ApprovalAction, hashAction } from '../../src/questions/approval-action.ts';
+import { project, say } from './approval-world.ts';
+import { type Attack, approve, ask, attack, changeOneByte, forceUse, rightPeople } from './attack.ts';
+
+export const swapped: Attack[] = [
+  attack('swapped', 'a yes with the hash of another action', async (world, random) => {
+    const asked = await ask(world, random);
+    const other = await ask(world, random, asked.program);
+    for (const by of rightPeople[asked.program])
+      await say(world, asked.approval, { by, actionHash: other.approval.actionHash });
+    await asked.seat.call(asked.input);
+    return asked.approval;
+  }),
+  attack('swapped', 'a yes with one digit of the hash changed', async (world, random) => {
+    const asked = await ask(world, random);
+    const actionHash = changeOneByte(asked.approval.actionHash, random);
+    for (const by of rightPeople[asked.program]) await say(world, asked.approval, { by, actionHash });
+    await asked.seat.call(asked.input);
+    return asked.approval;
+  }),
+  attack('swapped', 'a yes with too little of the hash', async (world, random) => {
+    const asked = await ask(world, random);
+    const actionHash = asked.approval.actionHash.slice(0, random.between(0, 11));
+    for (const by of rightPeople[asked.program]) await say(world, asked.approval, { by, actionHash });
+    await asked.seat.call(asked.input);
+    return asked.approval;
+  }),
+  attack('swapped', 'one byte of the action changed after the yes', async (world, random) => {
+    const asked = await ask(world, random);
+    await approve(world, asked);
+    const [program = '', ...words] = asked.input.argv as string[];
+    const at = random.between(0, words.length - 1);
+    const argv = [
+      program,
+      ...words.map((word, index) => (index === at ? changeOneByte(word, random) : word)),
+    ];
+    await asked.seat.call({ argv });
+    return asked.approval;
+  }),
+  attack('swapped', 'words split otherwise after the yes', async (world, random) => {
+    const asked = await ask(world, random);
+    await approve(world, asked);
+    const [program = '', ...words] = asked.input.argv as string[];
+    await asked.seat.call({ argv: [program, words.join(' ')] });
+    return asked.approval;
+  }),
+  attack('swapped', 'another commit below it', async (world, random) => {
+    const asked = await ask(world, random);
+    await approve(world, asked);
+    asked.seat.base = 'b'.repeat(40);
+    await asked.seat.call(asked.input);
+    return asked.approval;
+  }),
+  attack('swapped', 'another item', async (world, random) => {
+    const asked = await ask(world, random);
+    await approve(world, asked);
+    asked.seat.item = 2;
+    await asked.seat.call(asked.input);
+    return asked.approval;
+  }),
+  attack('swapped', 'another agent with the same call', async (world, random) => {
+    const asked = await ask(world, random);
+    await approve(world, asked);
+    const thief = world.seat();
+    await thief.call(asked.input);
+    await forceUse(world, asked.approval, { agent: thief.agent });
+    return asked.approval;
+  }),
+  attack('swapped', 'another agent with the hash of its own action', async (world, random) => {
+    const asked = await ask(world, random);
+    await approve(world, asked);
+    const { agent } = world.seat();
+    const action: ApprovalAction = {
+      project,
+      item: 1,
+      agent,
+      role: 'developer',
+      tool: 'run',
+      input: asked.input,
+      base: 'a'.repeat(40),
+    };
+    await forceUse(world, asked.approval, { agent, actionHash: hashAction(action) });
+    return asked.approval;
+  }),
+];
