@@ -10,8 +10,6 @@ import { MeshwrightError } from './base/errors.ts';
 import { type HomePaths, homePaths, meshwrightHome, personHome } from './base/home.ts';
 import { newId } from './base/ids.ts';
 import type { Log } from './base/log.ts';
-import type { CellDriver, CellLimits } from './cells/cell.ts';
-import type { CellHost } from './cells/cell-host.ts';
 import { chooseDriver, type DriverCandidates, type DriverChoice } from './cells/choose-driver.ts';
 import { processDriver } from './cells/process-cell.ts';
 import { redactOutput } from './cells/redact-output.ts';
@@ -45,10 +43,10 @@ import {
 } from './views/configuration.ts';
 import { viewProject } from './views/project-view.ts';
 import { requireOutsideAgents } from './worker/choose-outside-agent.ts';
+import { buildWorkspaces, cellHost, cellLimits } from './worker/machine-places.ts';
 import { describeMachine, describeThisOwner, isOwnerDead } from './worker/owner.ts';
 import { requireSecrets } from './worker/require-secrets.ts';
 import type { WorkerContext } from './worker/worker-context.ts';
-import { createWorkspaces, type WorkspaceStore } from './workspaces/create-workspaces.ts';
 import type { RegistryEnvironment } from './workspaces/registry-environment.ts';
 
 /** `assets/` of the package: the same place from src/ and from dist/. */
@@ -282,35 +280,5 @@ async function buildContext(
     baseline: async () => (await viewProject(journal, policy.project)).baseline?.checks ?? [],
     agentCeiling: policy.ceilings.agentMicroUsd,
     channels: [],
-  };
-}
-
-/** Where cells live and which tools they find; everything else is the driver's. */
-export function cellHost(paths: HomePaths, env: Env): Partial<CellHost> {
-  return { cellsDir: paths.cells, ...(env.PATH ? { path: env.PATH } : {}) };
-}
-
-export function buildWorkspaces(
-  paths: HomePaths,
-  driver: CellDriver,
-  { setupEnv, secrets }: { setupEnv: Readonly<Record<string, string>>; secrets: HeldSecrets },
-): WorkspaceStore {
-  return createWorkspaces({
-    root: paths.workspaces,
-    cacheRoot: path.join(paths.cache, 'setup'),
-    driver,
-    setupEnv,
-    redactor: secrets.redactor,
-    newId,
-  });
-}
-
-export function cellLimits(policy: Policy): CellLimits {
-  return {
-    memoryMb: policy.cells.memoryMb,
-    processes: policy.cells.processes,
-    commandTimeoutMs: policy.limits.commandTimeoutMs,
-    outputBytes: policy.cells.outputBytes,
-    fileBytes: policy.cells.fileBytes,
   };
 }

@@ -58,6 +58,19 @@ const cellLimits = {
   fileBytes: 200_000,
 };
 
+function layOutWorkspace(
+  { dir }: OwnBench,
+  { name, shape, turns }: { name: string; shape: Shape; turns: number },
+  document: string,
+): string {
+  const workspace = path.join(dir, name);
+  mkdirSync(workspace, { recursive: true });
+  writeFileSync(path.join(workspace, 'state.txt'), `step 0;\n${document}\n`);
+  for (let part = 0; shape === 'conversation' && part < turns; part += 1)
+    writeFileSync(path.join(workspace, `part-${part}.txt`), makeText(`${name}/${part}`, stateBytes / turns));
+  return workspace;
+}
+
 /** One agent, one run, and a last model call that ends it. `onTurn` is told before each model call how many turns are done. */
 export async function runOwn(
   bench: OwnBench,
@@ -69,12 +82,8 @@ export async function runOwn(
   },
 ): Promise<void> {
   const { name, shape, turns, onTurn = async () => {} } = request;
-  const workspace = path.join(bench.dir, name);
-  mkdirSync(workspace, { recursive: true });
   const document = makeText(name, stateBytes);
-  writeFileSync(path.join(workspace, 'state.txt'), `step 0;\n${document}\n`);
-  for (let part = 0; shape === 'conversation' && part < turns; part += 1)
-    writeFileSync(path.join(workspace, `part-${part}.txt`), makeText(`${name}/${part}`, stateBytes / turns));
+  const workspace = layOutWorkspace(bench, request, document);
   const price = priceOf(model, {});
   if (!price) throw new Error(`${model} has no price`);
   const { journal, claim } = bench;
@@ -111,7 +120,7 @@ export async function runOwn(
       cell,
       clock: systemClock,
       route: { tier: null, why: null },
-      limits: noLimits({ journal, project: project }),
+      limits: noLimits({ journal, project }),
       callAttempts: 1,
       seat: { project, item: 1, itemTitle: 'Cost', role: 'developer', step: name, task: null, round: 1 },
       signal,

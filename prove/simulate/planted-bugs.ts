@@ -134,8 +134,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'src/items/in-flight.ts',
-        find: "if (state.status !== 'running' || !state.phase ||",
-        replace: "if (state.status === 'canceled' || !state.phase ||",
+        find: "if (state.status !== 'running' || state.handedBack ||",
+        replace: "if (state.status === 'canceled' || state.handedBack ||",
       },
     ],
   },

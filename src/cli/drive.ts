@@ -1,6 +1,7 @@
 /** Runs a worker in the foreground and shows what happens, line by line, with a live line on a terminal. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatUsd } from '../base/money.ts';
+import { openPersonDoor } from '../channels/inbound-requests.ts';
 import { openRequestsContext, openWorkerContext } from '../compose.ts';
 import type { ItemStatus } from '../items/item-state.ts';
 import type { StoredEvent } from '../journal/event.ts';
@@ -11,6 +12,7 @@ import { viewStatus } from '../views/status-view.ts';
 import type { Scope } from '../worker/unit-driver.ts';
 import { runWorker } from '../worker/worker.ts';
 import { type ExitCode, InterruptedError } from './door.ts';
+import { openProjectChannels } from './project-channels.ts';
 import type { ProjectSession } from './session.ts';
 import { printEventLine, type Terminal } from './terminal.ts';
 
@@ -31,6 +33,8 @@ export async function drive(project: ProjectSession, options: DriveOptions): Pro
   const { context, notices } = options.scope?.requestsOnly
     ? { context: await openRequestsContext(project), notices: [] }
     : await openWorkerContext(project);
+  // Who only carries out requests asks nobody anything.
+  const channels = options.scope?.requestsOnly ? [] : await openProjectChannels(project);
   if (!options.isQuiet && !terminal.isJson)
     for (const notice of notices) terminal.line(terminal.style('dim', notice));
   const stopped = new AbortController();
@@ -45,16 +49,22 @@ export async function drive(project: ProjectSession, options: DriveOptions): Pro
   const after = await store.journal.head();
   const { isVerbose, printsJsonEvents = false } = options;
   const watching = watch(project, { after, isVerbose, printsJsonEvents, signal: watched.signal });
+  const door = openPersonDoor({ ...context, nowMs: context.clock.now });
+  for (const each of channels) each.listen(door);
   try {
-    await runWorker(context, {
-      untilIdle: options.untilIdle,
-      signal: stopped.signal,
-      onNotice: (line) => terminal.warn(line),
-      ...(options.scope ? { scope: options.scope } : {}),
-    });
+    await runWorker(
+      { ...context, channels: channels.map(({ channel }) => channel) },
+      {
+        untilIdle: options.untilIdle,
+        signal: stopped.signal,
+        onNotice: (line) => terminal.warn(line),
+        ...(options.scope ? { scope: options.scope } : {}),
+      },
+    );
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
+    await Promise.all(channels.map((each) => each.close()));
     await watching.finish();
     watched.abort();
     terminal.live('');

@@ -112,7 +112,7 @@ function isContested({ status }: MemoryRecord): boolean {
 }
 
 function isRuling({ source, answers }: NewRecord): boolean {
-  return answers !== null && source.from === 'question' && source.by !== null && !source.isDefault;
+  return answers !== null && source.from === 'question' && !source.isDefault;
 }
 
 function isContesting(record: MemoryRecord, other: MemoryRecord): boolean {

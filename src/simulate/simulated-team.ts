@@ -56,6 +56,7 @@ export function simulatedPolicy(world: WorldPlan): Policy {
     cells: defaultCells,
     permissions: noPermissions,
     packs: [],
+    channels: { slack: null, webhook: null },
     prices: {},
   };
 }

@@ -40,6 +40,7 @@ describe('a Claude Code sub-agent file', () => {
       agent: null,
       onlyFiles: null,
       permissions: { allow: [], ask: [], deny: [] },
+      deniedApprovalTiers: [],
       never: [],
       source: '.claude/agents/a.md',
     });
@@ -59,6 +60,24 @@ describe('a Claude Code sub-agent file', () => {
       'run',
       'shell',
     ]);
+  });
+
+  it('says what needs whose yes, and of which approval tier it does nothing', () => {
+    const { value } = role(
+      [
+        'name: a',
+        'description: b',
+        'mesh:',
+        '  permissions:',
+        '    ask: ["Bash(npm publish:*)", { rule: "Bash(terraform:*)", tier: infrastructure }]',
+        '  tiers: { money: deny, external: ask }',
+      ].join('\n'),
+    );
+    expect(value?.permissions.ask.map(({ text, tier }) => [text, tier])).toEqual([
+      ['Bash(npm publish:*)', 'external'],
+      ['Bash(terraform:*)', 'infrastructure'],
+    ]);
+    expect(value?.deniedApprovalTiers).toEqual(['money']);
   });
 
   it('with a block of text as its description keeps it', () => {

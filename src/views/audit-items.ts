@@ -16,6 +16,8 @@ import { knownEvent } from './known-event.ts';
 export function auditItems(report: ReportDamage): Audit {
   const living = new Map<string, ItemState>();
   const clusters = new Map<string, string>();
+  const asks = new Map<string, string>();
+  const askers = new Map<string, string>();
   const broken = new Set<string>();
   const streams: StreamRow[] = [];
   const takeEvent = (row: EventRow): void => {
@@ -25,6 +27,10 @@ export function auditItems(report: ReportDamage): Audit {
       report(placeOf(row), `is a ${row.kind} of schema ${row.schema}, which this version does not know`);
       return;
     }
+    const asker = askerOf(row);
+    if (asker !== null) askers.set(row.stream, asker);
+    const unit = unitOfAsk(row, askers);
+    if (unit !== null) asks.set(row.stream, unit);
     if (!row.stream.startsWith('item:') || broken.has(row.stream)) return;
     const state = advance(living.get(row.stream) ?? initialItem, readItemEvent(stored));
     if (state.cluster !== null) clusters.set(row.stream, state.cluster);
@@ -43,7 +49,7 @@ export function auditItems(report: ReportDamage): Audit {
     },
     finish() {
       for (const { stream, project, claimUnit } of streams) {
-        const expected = claimUnitOf(stream, project, clusters);
+        const expected = asks.get(stream) ?? claimUnitOf(stream, project, clusters);
         if (claimUnit !== expected) {
           report(stream, `belongs to claim unit ${claimUnit}; its events say ${expected}`);
         }
@@ -61,6 +67,28 @@ function endOf(state: ItemState): ItemState {
     eventCount: state.eventCount,
     cluster: state.cluster,
   };
+}
+
+/** What is open belongs to the mesh, which sees to it; what is over leaves it. Null: the event moves nothing. */
+function unitOfAsk({ stream, project, kind }: EventRow, askers: ReadonlyMap<string, string>): string | null {
+  switch (kind) {
+    case 'question.asked':
+    case 'question.overturned':
+    case 'approval.requested':
+      return `mesh:${project}`;
+    case 'question.recorded':
+      return stream;
+    case 'approval.filed':
+      return askers.get(stream) ?? null;
+    default:
+      return null;
+  }
+}
+
+/** The agent's stream. */
+function askerOf({ kind, data }: EventRow): string | null {
+  if (kind !== 'approval.requested') return null;
+  return (JSON.parse(data) as { asker: { agent: string } }).asker.agent;
 }
 
 function claimUnitOf(stream: string, project: string, clusters: ReadonlyMap<string, string>): string {

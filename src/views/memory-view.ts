@@ -7,6 +7,7 @@ import { type MemoryEvent, memoryKinds, memoryStream } from '../memory/memory-ev
 import type { MemoryRecord, MemorySource, MemoryStatus } from '../memory/memory-record.ts';
 import { foldMemory, isLive, isPastItsTime, type Memory } from '../memory/memory-state.ts';
 import { searchMemory } from '../memory/search-memory.ts';
+import { handleOf } from '../policy/handle.ts';
 
 export interface MemoryRow {
   id: string;
@@ -124,16 +125,23 @@ function changesOf(id: string, stored: StoredEvent): MemoryChange[] {
   const event = upcast(memoryKinds, stored) as unknown as MemoryEvent;
   switch (event.kind) {
     case 'memory.recorded':
-      return event.data.record.id === id ? [{ at, what: 'recorded', by: actor, why: null }] : [];
+      return event.data.record.id === id ? [{ at, what: 'recorded', by: whoIs(actor), why: null }] : [];
     case 'memory.superseded': {
       const { by, why, actor: who } = event.data;
       return event.data.id === id ? [{ at, what: 'superseded', by: who, why: `${by}: ${why}` }] : [];
     }
     case 'memory.contested':
-      return event.data.ids.includes(id) ? [{ at, what: 'contested', by: actor, why: event.data.why }] : [];
+      return event.data.ids.includes(id)
+        ? [{ at, what: 'contested', by: whoIs(actor), why: event.data.why }]
+        : [];
     case 'memory.retired':
       return event.data.id === id ? [{ at, what: 'retired', by: event.data.by, why: event.data.why }] : [];
     case 'memory.expired':
       return event.data.ids.includes(id) ? [{ at, what: 'expired', by: null, why: null }] : [];
   }
+}
+
+/** A person by their handle, as everywhere else; what is no person as it is. */
+function whoIs(actor: string): string {
+  return actor.startsWith('person:') ? handleOf(actor.slice('person:'.length)) : actor;
 }

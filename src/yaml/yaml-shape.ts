@@ -22,8 +22,8 @@ interface ShapeOptions {
 }
 
 /**
- * `laterKeys`: keys that the design has and this version does not. `unshown`: top-level keys below which a plain value may be a
- * secret that no message repeats, with what is said instead.
+ * `laterKeys`: keys that the design has and this version does not. `unshown`: top-level keys below which, or paths at which, a plain
+ * value may be a secret that no message repeats, with what is said instead.
  */
 export function checkShape<T>(
   source: YamlSource,
@@ -97,7 +97,7 @@ function describeIssue(
   if (value === undefined) return [diagnosticAt(at, `${name} is missing`)];
   if (value === null && issue.path.length === 0) return [diagnosticAt(at, 'the file is empty')];
   if (value === null) return [diagnosticAt(at, `${name} has no value; give it one or take the line out`)];
-  const instead = unshown[String(issue.path[0])];
+  const instead = unshown[joinPath(issue.path)] ?? unshown[String(issue.path[0])];
   const isShown = instead === undefined || issue.code !== 'invalid_type' || typeof value === 'object';
   return [diagnosticAt(at, `${name} ${isShown ? complaintOf(issue, value) : instead}`)];
 }

@@ -1,9 +1,7 @@
-/** The commands with which a person answers: answer, approve, deny. Whose word counts is judged in requests/. */
+/** The command with which a person answers a question. Whose word counts is judged in requests/. */
 import { systemClock } from '../../base/clock.ts';
 import { newId } from '../../base/ids.ts';
 import { replyToQuestion } from '../../requests/answer-question.ts';
-import { answerApproval } from '../../requests/approve.ts';
-import { viewApproval } from '../../views/approval-view.ts';
 import { requireStakeholders } from '../../views/configuration.ts';
 import { viewQuestion } from '../../views/question-view.ts';
 import type { ExitCode } from '../door.ts';
@@ -26,35 +24,6 @@ export async function answerCommand(session: Session, number: number, text: stri
       const what = goesOn ? ` ${items.map((item) => `#${item}`).join(' ')} can go on.` : '';
       terminal.line(`${outcome.line}.${what}`);
     }
-    return outcome.isAccepted ? 0 : 1;
-  });
-}
-
-export interface ApprovalGiven {
-  verdict: 'approve' | 'deny';
-  /** Of the action that the person looked at, its beginning at least. */
-  actionHash: string;
-  /** Of a no. */
-  why: string;
-}
-
-/** Exit code 1: it has no effect, and the line says why. */
-export async function approvalCommand(
-  session: Session,
-  number: number,
-  given: ApprovalGiven,
-): Promise<ExitCode> {
-  const { terminal, person } = session;
-  return withProject<ExitCode>(session, { willWork: false, for: 'anybody' }, async (project) => {
-    const { journal } = project.store;
-    const facts = { stakeholders: requireStakeholders(project.configuration), nowMs: systemClock.now() };
-    const name = `A-${number}`;
-    const place = { journal, newId, project: project.project };
-    const outcome = await answerApproval({ ...place, ...facts, ...given, name, by: person, via: 'cli' });
-    const { report } = await viewApproval(journal, project.project, number);
-    if (terminal.isJson)
-      terminal.json({ approval: name, ...outcome, status: report.status, item: report.item });
-    else terminal.line(`${outcome.line}.`);
     return outcome.isAccepted ? 0 : 1;
   });
 }

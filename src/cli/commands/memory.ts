@@ -156,7 +156,7 @@ async function printRecord(project: ProjectSession, id: string): Promise<void> {
 
 function describeRecord(terminal: Terminal, report: MemoryReport, uses: readonly MemoryUse[]): string[] {
   const { id, kind, status, answers, topic, scope, statement, reasons } = report;
-  const fact = (name: string, value: string) => (value === '' ? [] : [`  ${name.padEnd(11)}${value}`]);
+  const fact = (name: string, value: string) => (value === '' ? [] : [`  ${name.padEnd(13)}${value}`]);
   return [
     `${terminal.style('bold', id)}  ${kind}, ${status}`,
     `  ${statement}`,
@@ -175,7 +175,7 @@ function describeRecord(terminal: Terminal, report: MemoryReport, uses: readonly
       fact(what, [at, ...(by === null ? [] : [`by ${by}`]), ...(why ? [why] : [])].join(', ')),
     ),
     ...uses.map(
-      ({ item, agent, how }) => `  ${how.padEnd(11)}#${item} ${agent.slice(agent.indexOf('/') + 1)}`,
+      ({ item, agent, how }) => `  ${how.padEnd(13)}#${item} ${agent.slice(agent.indexOf('/') + 1)}`,
     ),
   ];
 }
