@@ -8,11 +8,13 @@ import { peer } from './peer/peer.ts';
 import { simulateSuite } from './simulate.ts';
 import type { Suite } from './suite.ts';
 import { hostile, verify } from './tested-suites.ts';
+import { timers } from './timers/timers.ts';
 
 export const suites: readonly Suite[] = [
   killSweep,
   randomKills,
   kills,
+  timers,
   simulateSuite,
   peer,
   costPerStep,
