@@ -6,7 +6,7 @@ import type { StreamId } from '../journal/event.ts';
 import type { Handle, Stakeholders } from '../policy/stakeholders.ts';
 import type { AnswerRefusal, ApprovalEvent, UseRefusal } from './approval-event.ts';
 import { type ApprovalState, isSettled, type Yes } from './approval-state.ts';
-import { approversOf, isSamePerson, mayApprove, tierNow } from './approvers-of.ts';
+import { approversOf, isSamePerson, mayApprove, tierNow, whyNobodyCan } from './approvers-of.ts';
 
 export interface ApprovalAnswer {
   by: Handle;
@@ -103,7 +103,9 @@ function describeRefusal(state: ApprovalState, answer: ApprovalAnswer, why: Answ
   const tier = tierNow(state.tier, answer.stakeholders);
   switch (why) {
     case 'not_theirs': {
-      const asked = approversOf(tier, answer.stakeholders).join(', ') || 'people named in stakeholders.yaml';
+      const hindrance = whyNobodyCan(tier, answer.stakeholders);
+      if (hindrance !== null) return `${name}: ${hindrance}`;
+      const asked = approversOf(tier, answer.stakeholders).join(', ') || 'whoever may run commands here';
       return `${name} is not ${answer.by}'s to answer: it asks ${asked}`;
     }
     case 'other_action':

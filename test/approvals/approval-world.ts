@@ -68,6 +68,8 @@ export interface ApprovalWorld {
   /** What was really run, in order. */
   executed: readonly ExecRequest[];
   people: { now: Stakeholders };
+  /** Set: the process ends in the middle of the next run. */
+  crash: { inRun: boolean };
   /** A new agent that has yet to ask. */
   seat(overrides?: Partial<Seat>): Seat;
   close(): Promise<void>;
@@ -85,7 +87,8 @@ export interface Seat {
 export async function openApprovalWorld(journal: Journal): Promise<ApprovalWorld> {
   const clock = makeClock();
   const executed: ExecRequest[] = [];
-  const cell = countingCell(await openFolderCell(), executed);
+  const crash = { inRun: false };
+  const cell = countingCell(await openFolderCell(), executed, crash);
   const people = { now: stakeholders };
   let seatCount = 0;
   await journal.append({
@@ -107,6 +110,7 @@ export async function openApprovalWorld(journal: Journal): Promise<ApprovalWorld
     newId: randomUUID,
     executed,
     people,
+    crash,
     seat(overrides = {}) {
       seatCount += 1;
       const seat: Seat = {
@@ -135,7 +139,7 @@ export async function openApprovalWorld(journal: Journal): Promise<ApprovalWorld
 export function say(
   world: ApprovalWorld,
   approval: ApprovalState,
-  word: { by: string; verdict?: 'approve' | 'deny'; actionHash?: string; via?: string },
+  word: { by: string; verdict?: 'approve' | 'deny'; actionHash?: string; via?: string; why?: string },
 ): Promise<ApprovalOutcome> {
   const { journal, newId, clock, people } = world;
   return answerApproval({
@@ -149,7 +153,7 @@ export function say(
     by: word.by,
     via: word.via ?? 'slack',
     actionHash: word.actionHash ?? approval.actionHash,
-    why: '',
+    why: word.why ?? '',
   });
 }
 
@@ -182,11 +186,12 @@ function makeClock(): ApprovalWorld['clock'] {
   };
 }
 
-function countingCell(cell: FolderCell, executed: ExecRequest[]): FolderCell {
+function countingCell(cell: FolderCell, executed: ExecRequest[], crash: ApprovalWorld['crash']): FolderCell {
   return {
     ...cell,
     exec: async (request) => {
       executed.push(request);
+      if (crash.inRun) throw new Error('the process ended');
       return {
         exitCode: 0,
         signal: null,

@@ -11,7 +11,6 @@ import type { Random } from '../../src/simulate/random.ts';
 import {
   type ApprovalWorld,
   approvalOf,
-  hourMs,
   type Program,
   project,
   reread,
@@ -58,6 +57,12 @@ export async function approve(world: ApprovalWorld, { approval, program }: Asked
     const { isAccepted, line } = await say(world, approval, { by });
     if (!isAccepted) throw new Error(`a valid yes was refused: ${line}`);
   }
+}
+
+/** An answer that must not count. */
+export async function sayInVain(...said: Parameters<typeof say>): Promise<void> {
+  const { isAccepted, line } = await say(...said);
+  if (isAccepted) throw new Error(`an answer counted that must not: ${line}`);
 }
 
 /** What the desk does when it looks. */

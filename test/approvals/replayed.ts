@@ -1,7 +1,7 @@
 /** Yeses that are used once more. */
 import { useApproval } from '../../src/questions/approval-record.ts';
-import { project, say } from './approval-world.ts';
-import { type Attack, approve, ask, attack, forceUse, rightPeople, usedBefore } from './attack.ts';
+import { project } from './approval-world.ts';
+import { type Attack, approve, ask, attack, forceUse, rightPeople, sayInVain, usedBefore } from './attack.ts';
 
 export const replayed: Attack[] = [
   attack('replayed', 'the same call again after its use', usedBefore, async (world, asked) => {
@@ -19,8 +19,15 @@ export const replayed: Attack[] = [
     return asked.approval;
   }),
   attack('replayed', 'the same answer after the use', usedBefore, async (world, asked) => {
-    for (const by of rightPeople[asked.program]) await say(world, asked.approval, { by });
+    for (const by of rightPeople[asked.program]) await sayInVain(world, asked.approval, { by });
     await asked.seat.call(asked.input, 'call-3');
+  }),
+  attack('replayed', 'the same answer before the use', async (world, random) => {
+    const asked = await ask(world, random);
+    await approve(world, asked);
+    for (const by of rightPeople[asked.program]) await sayInVain(world, asked.approval, { by });
+    await forceUse(world, asked.approval, { call: 'call-2' });
+    return asked.approval;
   }),
   attack('replayed', 'two workers that use it at once', async (world, random) => {
     const asked = await ask(world, random);

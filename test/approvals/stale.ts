@@ -1,13 +1,23 @@
 /** Yeses that hold no more. */
 import { writeApproval } from '../../src/questions/approval-record.ts';
 import { hourMs, project, say } from './approval-world.ts';
-import { type Attack, approve, ask, attack, forceUse, lookAgain, rightPeople, windowOf } from './attack.ts';
+import {
+  type Attack,
+  approve,
+  ask,
+  attack,
+  forceUse,
+  lookAgain,
+  rightPeople,
+  sayInVain,
+  windowOf,
+} from './attack.ts';
 
 export const stale: Attack[] = [
   attack('stale', 'a yes after the window', async (world, random) => {
     const asked = await ask(world, random);
     world.clock.advance(windowOf(world, asked.approval) + random.between(0, hourMs));
-    for (const by of rightPeople[asked.program]) await say(world, asked.approval, { by });
+    for (const by of rightPeople[asked.program]) await sayInVain(world, asked.approval, { by });
     await asked.seat.call(asked.input);
     return asked.approval;
   }),
@@ -42,7 +52,7 @@ export const stale: Attack[] = [
     const asked = await ask(world, random);
     const [by = ''] = rightPeople[asked.program];
     await say(world, asked.approval, { by, verdict: 'deny' });
-    for (const again of rightPeople[asked.program]) await say(world, asked.approval, { by: again });
+    for (const again of rightPeople[asked.program]) await sayInVain(world, asked.approval, { by: again });
     await asked.seat.call(asked.input);
     return asked.approval;
   }),
@@ -61,7 +71,7 @@ export const stale: Attack[] = [
     const { number } = asked.approval;
     const decide = () => [{ kind: 'approval.withdrawn' as const, data: { why: 'the item is over' } }];
     await writeApproval({ journal, newId, project, number, actor: 'mesh:test', decide });
-    for (const by of rightPeople[asked.program]) await say(world, asked.approval, { by });
+    for (const by of rightPeople[asked.program]) await sayInVain(world, asked.approval, { by });
     await asked.seat.call(asked.input);
     return asked.approval;
   }),

@@ -1,28 +1,38 @@
 /** Yeses to one action that are used for another. */
 import { type ApprovalAction, hashAction } from '../../src/questions/approval-action.ts';
-import { project, say } from './approval-world.ts';
-import { type Attack, approve, ask, attack, changeOneByte, forceUse, rightPeople } from './attack.ts';
+import { createRedactor, noSecrets } from '../../src/secrets/redactor.ts';
+import { approvalOf, project } from './approval-world.ts';
+import {
+  type Attack,
+  approve,
+  ask,
+  attack,
+  changeOneByte,
+  forceUse,
+  rightPeople,
+  sayInVain,
+} from './attack.ts';
 
 export const swapped: Attack[] = [
   attack('swapped', 'a yes with the hash of another action', async (world, random) => {
     const asked = await ask(world, random);
     const other = await ask(world, random, asked.program);
     for (const by of rightPeople[asked.program])
-      await say(world, asked.approval, { by, actionHash: other.approval.actionHash });
+      await sayInVain(world, asked.approval, { by, actionHash: other.approval.actionHash });
     await asked.seat.call(asked.input);
     return asked.approval;
   }),
   attack('swapped', 'a yes with one digit of the hash changed', async (world, random) => {
     const asked = await ask(world, random);
     const actionHash = changeOneByte(asked.approval.actionHash, random);
-    for (const by of rightPeople[asked.program]) await say(world, asked.approval, { by, actionHash });
+    for (const by of rightPeople[asked.program]) await sayInVain(world, asked.approval, { by, actionHash });
     await asked.seat.call(asked.input);
     return asked.approval;
   }),
   attack('swapped', 'a yes with too little of the hash', async (world, random) => {
     const asked = await ask(world, random);
     const actionHash = asked.approval.actionHash.slice(0, random.between(0, 11));
-    for (const by of rightPeople[asked.program]) await say(world, asked.approval, { by, actionHash });
+    for (const by of rightPeople[asked.program]) await sayInVain(world, asked.approval, { by, actionHash });
     await asked.seat.call(asked.input);
     return asked.approval;
   }),
@@ -82,5 +92,16 @@ export const swapped: Attack[] = [
     };
     await forceUse(world, asked.approval, { agent, actionHash: hashAction(action) });
     return asked.approval;
+  }),
+  attack('swapped', 'a value in place of the placeholder that was shown', async (world, random) => {
+    const value = `token-${random.between(100_000, 999_999)}`;
+    const seat = world.seat({ redactor: createRedactor([{ name: 'TOKEN', value }]) });
+    const input = { argv: ['release', value] };
+    const approval = await approvalOf(world, await seat.call(input));
+    await approve(world, { seat, input, program: 'release', approval });
+    // The value is no secret any more, so it would be run as it is.
+    seat.redactor = noSecrets;
+    await seat.call(input);
+    return approval;
   }),
 ];
