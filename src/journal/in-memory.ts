@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { canonicalJson, sha256Hex } from '../base/json.ts';
-import type { StreamId } from './event.ts';
+import type { StoredEvent, StreamId } from './event.ts';
 import { createWakeSignal, followPages } from './follow.ts';
 import type { BlobHash, Journal, Snapshot, StreamHead } from './journal.ts';
 import { emptyLedgerBook } from './ledger-book.ts';
@@ -60,11 +60,14 @@ function eventOperations(
     },
     read: async (stream, { after = 0, limit } = {}) =>
       (state.streams.get(stream)?.events ?? []).slice(after, limit === undefined ? undefined : after + limit),
-    readAll: async ({ after, limit, project }) =>
-      state.events
-        .slice(after)
-        .filter((event) => isOf(project, event.stream))
-        .slice(0, limit),
+    readAll: async ({ after, limit, project }) => {
+      const page: StoredEvent[] = [];
+      for (let index = after; index < state.events.length && page.length < limit; index += 1) {
+        const event = state.events[index] as StoredEvent;
+        if (isOf(project, event.stream)) page.push(event);
+      }
+      return page;
+    },
     head: async () => state.events.length,
     follow: ({ after, project, signal }) => {
       const source = {
@@ -92,8 +95,8 @@ function streamOperations(state: MemoryState): Pick<Journal, 'streams' | 'stream
   return {
     streams: async (project, { prefix = '', claimUnit } = {}) =>
       [...state.streams]
-        .filter(([id, stream]) => stream.project === project && id.startsWith(prefix))
         .filter(([, stream]) => claimUnit === undefined || stream.claimUnit === claimUnit)
+        .filter(([id, stream]) => stream.project === project && id.startsWith(prefix))
         .map(([id, stream]) => headOf(id, stream))
         .sort((a, b) => compareIds(a.stream, b.stream)),
     streamHead: async (id) => {

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatDiagnostic } from '../yaml/diagnostic.ts';
+import { channelSecrets } from './channels-schema.ts';
 import { explainPolicy } from './explain-policy.ts';
 import { loadPolicy } from './load-policy.ts';
 
@@ -46,9 +47,34 @@ describe('a mesh.yaml that is right', () => {
       team: { flow: 'trio', seats: {} },
       profile: { setup: [], checks: [{ name: 'test', run: 'npm test' }], baseline: 'refuse' },
       cells: { driver: 'auto', allowNoIsolation: false },
+      channels: { slack: null, webhook: null },
       packs: [],
       prices: {},
     });
+  });
+
+  it('says where people are asked, and where the tokens are', async () => {
+    const { policy } = await load(`version: 1
+checks: [npm test]
+channels:
+  slack: { mode: http, bot_token: { env: SLACK_BOT_TOKEN }, signing_secret: { file: ~/slack-secret } }
+  webhook: { url: "https://hooks.example/mesh", secret: { env: MESH_HOOK }, port: 3011 }
+`);
+    expect(policy.channels).toMatchObject({
+      slack: {
+        mode: 'http',
+        port: 3010,
+        apiUrl: null,
+        botToken: { source: { kind: 'environment', variable: 'SLACK_BOT_TOKEN' }, for: [] },
+        signingSecret: { source: { kind: 'file', path: '~/slack-secret' } },
+      },
+      webhook: { url: 'https://hooks.example/mesh', port: 3011 },
+    });
+    expect(Object.keys(channelSecrets(policy.channels))).toEqual([
+      'SLACK_BOT_TOKEN',
+      'SLACK_SIGNING_SECRET',
+      'WEBHOOK_SECRET',
+    ]);
   });
 
   it('of ten lines sets what it says, in the units of the engine', async () => {

@@ -3,7 +3,7 @@ import { afterEvents, asked, facts, minuteMs, startMs, unfold } from '../../test
 import { mapOf, officeHours, sampleMap } from '../../test/questions/people.ts';
 import type { Stakeholders } from '../policy/stakeholders.ts';
 import { decideQuestion } from './decide-question.ts';
-import { judgeAcknowledgment } from './judge-answer.ts';
+import { judgeAcknowledgment, judgeReroute } from './judge-answer.ts';
 
 const day = 24 * 60;
 
@@ -104,6 +104,21 @@ describe('a question to which nobody answers', () => {
     });
     expect(lines.filter((line) => line.includes('default'))).toEqual([]);
     expect(lines).toContain('+60 @sarah-pm → @alex-engineering-lead');
+  });
+
+  it('nor when it was found to be about compliance only by the person who was asked first', () => {
+    const stakeholders = mapOf(
+      'escalation_routes:\n  any_kind: { primary: "@sarah-pm", sla_minutes: 60 }\n  compliance_question: { primary: "@compliance-team", sla_minutes: 30, block_cluster: true, on_timeout: default_and_flag }\n',
+    );
+    const first = asked('any_kind', { stakeholders });
+    const { events } = judgeReroute(
+      first,
+      { by: '@sarah-pm', via: 'cli' },
+      { kind: 'compliance_question', route: stakeholders.routes.compliance_question ?? null },
+      { stakeholders, nowMs: startMs },
+    );
+    const { state } = unfold(afterEvents(first, startMs, ...events), 5 * day, { stakeholders });
+    expect(state).toMatchObject({ status: 'notified', isCompliance: false, mode: 'block' });
   });
 
   it('climbs where it has no default option to take', () => {

@@ -1,5 +1,5 @@
 /** What follows when nobody answers in time: the modes and declared timeouts of a route, as one rule. Pure. */
-import { chainOf } from '../policy/route-of.ts';
+import { chainOf, isComplianceKind } from '../policy/route-of.ts';
 import type { Handle, Stakeholders } from '../policy/stakeholders.ts';
 import type { QuestionState } from './question-state.ts';
 
@@ -10,11 +10,11 @@ import type { QuestionState } from './question-state.ts';
  */
 export type Timeout = 'default' | 'climb' | 'remind';
 
-type Timed = Pick<QuestionState, 'route' | 'mode' | 'defaultOption' | 'isCompliance'>;
+type Timed = Pick<QuestionState, 'kind' | 'route' | 'mode' | 'defaultOption' | 'isCompliance'>;
 
-export function timeoutOf({ route, mode, defaultOption, isCompliance }: Timed): Timeout {
-  // Whatever is declared: what a regulator asks about is not decided by a clock.
-  if (mode === 'block' && isCompliance) return 'climb';
+export function timeoutOf({ kind, route, mode, defaultOption, isCompliance }: Timed): Timeout {
+  // Whatever is declared, and whoever found out that it is one: what a regulator asks about is not decided by a clock.
+  if (mode === 'block' && (isCompliance || isComplianceKind(kind))) return 'climb';
   const declared = route?.onTimeout?.action ?? implied[mode];
   if (declared === 'default_and_flag') return defaultOption === null ? 'climb' : 'default';
   return declared === 'remind' ? 'remind' : 'climb';
@@ -28,7 +28,7 @@ export function pausesMesh({ route, status, isMeshPaused }: QuestionState): bool
 }
 
 /** Who is asked in turn; of what is parked nobody else is bothered than the route names. */
-export function rungsOf(state: Pick<QuestionState, 'route'> & Timed, stakeholders: Stakeholders): Handle[] {
+export function rungsOf(state: Timed, stakeholders: Stakeholders): Handle[] {
   const { route } = state;
   if (route === null) return [];
   if (timeoutOf(state) !== 'remind') return chainOf(route, stakeholders);

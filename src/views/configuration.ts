@@ -23,6 +23,7 @@ import type { Team } from '../teams/team.ts';
 import type { Diagnostic, Loaded } from '../yaml/diagnostic.ts';
 import { formatDiagnostic } from '../yaml/diagnostic.ts';
 import { suggestWord } from '../yaml/yaml-shape.ts';
+import { findChannelProblems } from './channel-problems.ts';
 
 export interface ConfigurationRequest {
   /** The user's repository. */
@@ -75,6 +76,8 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
   diagnostics.push(...findModelProblems(policy, team.value, loaded));
   diagnostics.push(...findKeyProblems(policy, request.env, loaded));
   diagnostics.push(...(await findSecretProblems(policy, team.value, { request, loaded })));
+  const secretsFrom = { env: request.env, home: request.home, repository: request.root };
+  diagnostics.push(...(await findChannelProblems(policy, stakeholders.value, { loaded, secretsFrom })));
   diagnostics.push(...(await findTargetProblems(request.root, policy, loaded)));
   return {
     policy,

@@ -70,7 +70,7 @@ export async function findItemsThatUsed(
   return itemsOf(await openMemoryUses(journal, project)(id));
 }
 
-export function itemsOf(uses: readonly MemoryUse[]): number[] {
+function itemsOf(uses: readonly MemoryUse[]): number[] {
   return [...new Set(uses.map(({ item }) => item))].toSorted((a, b) => a - b);
 }
 

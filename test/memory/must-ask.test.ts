@@ -5,12 +5,22 @@ import { newId } from '../../src/base/ids.ts';
 import type { ItemEvent } from '../../src/items/item-event.ts';
 import { loadPacks } from '../../src/memory/load-packs.ts';
 import type { MemoryRecord } from '../../src/memory/memory-record.ts';
+import { parseRule } from '../../src/memory/parse-rule.ts';
 import { recordMemory } from '../../src/requests/change-memory.ts';
 import { type SmallTeam, say, write } from '../engine/small-team.ts';
 import { packageDir } from '../harness/project.ts';
 import { type AskingWorld, ask, openAskingWorld } from '../questions/asking-world.ts';
 
 const logging = "console.log('patient', patient.ssn)\n";
+const zoneRule = `---
+id: H-1
+kind: rule
+topic: export.timezone
+must_ask: requirement_ambiguity
+when: { paths: ["**/*.ts"], matches: zone }
+---
+Nobody chooses a time zone alone.
+`;
 const agentOf = (attempt: number) => `agent:test/1/build/developer/1/${attempt}`;
 
 async function phi(): Promise<readonly MemoryRecord[]> {
@@ -23,8 +33,11 @@ async function phi(): Promise<readonly MemoryRecord[]> {
   return rules;
 }
 
-async function open(developer: NonNullable<SmallTeam['developer']>): Promise<AskingWorld> {
-  const packs = await phi();
+async function open(
+  developer: NonNullable<SmallTeam['developer']>,
+  rules?: readonly MemoryRecord[],
+): Promise<AskingWorld> {
+  const packs = rules ?? (await phi());
   return openAskingWorld({ developer }, { flow: 'solo', change: (context) => ({ ...context, packs }) });
 }
 
@@ -93,6 +106,24 @@ describe('a line that must be asked about', () => {
     await world.run();
     expect((await world.item(1)).status).toBe('ready');
     expect(await world.question(1)).toBeNull();
+  }, 120_000);
+
+  test('is fine where the question was asked and left to the judgment of the agent', async () => {
+    const { value: rule } = parseRule('.mesh/packs/house/a.md', zoneRule, 'house');
+    const world = await open(
+      (_, turn) => {
+        if (turn === 0) return ask({ topic: 'export.timezone' });
+        return turn === 1 ? write('export.ts', 'const zone = UTC;\n') : say('done');
+      },
+      rule ? [rule] : [],
+    );
+    await world.add('Export');
+    await world.run();
+    await world.say('Q-1', 'use your judgment');
+    await world.run();
+    expect(failures(await world.events(1))).toEqual([]);
+    expect((await world.item(1)).status).toBe('ready');
+    expect((await world.context.memory()).records.size).toBe(0);
   }, 120_000);
 
   test('in a prompt is named beforehand, and who goes on without asking ends at a person', async () => {

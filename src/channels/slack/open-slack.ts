@@ -130,22 +130,23 @@ async function keepListening(
   await app.stop().catch((error: unknown) => log.warn('Slack: stopped badly', { err: error }));
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+/** Resolves when it aborts; `left` takes the listener away. */
+function aborted(signal: AbortSignal, left?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    else signal.addEventListener('abort', () => resolve(), { once: true, ...(left ? { signal: left } : {}) });
   });
 }
 
 /** Rejects when it is not wanted any more; what was asked of Slack ends by itself. */
 async function untilAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
   asked.catch(() => {});
-  return Promise.race([
-    asked,
-    aborted(signal).then((): never => {
-      throw new Error('the worker stops');
-    }),
-  ]);
+  const left = new AbortController();
+  const stopped = aborted(signal, left.signal).then((): never => {
+    throw new Error('the worker stops');
+  });
+  stopped.catch(() => {});
+  return Promise.race([asked, stopped]).finally(() => left.abort());
 }
 
 /** Warnings and errors alone, into our own log: the libraries would write to the terminal. */

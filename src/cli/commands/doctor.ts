@@ -21,6 +21,7 @@ import { bad, type Examination, examine, good } from './doctor-examination.ts';
 import { collectOrphanFacts } from './doctor-facts.ts';
 import { endOrphans } from './doctor-fix.ts';
 import { findOrphans, type Orphan } from './doctor-orphan.ts';
+import { examineOutboxes } from './doctor-outboxes.ts';
 import { type DoctorReport, printReport } from './doctor-report.ts';
 import { compareStore, type Verdict, verifyFile, verifyStore } from './doctor-verify.ts';
 
@@ -133,6 +134,7 @@ async function examineStore(
     report.examinations.push(...verdict.examinations);
     report.damage.push(...verdict.damage);
   };
+  report.examinations.push(...(await examineOutboxes(store.journal)));
   if (options.verify) add(await verifyStore(store));
   if (options.against !== undefined) add(await compareStore(store, options.against, session.dir));
   await examineOrphans(session, store, { options, report });

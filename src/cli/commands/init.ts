@@ -67,7 +67,7 @@ export async function initCommand(
         return 1;
       }
       if (baseline?.ok) printBaseline(terminal, baseline);
-      printNext(terminal, written);
+      printNext(terminal, [...(written ? [meshFile] : []), ...(wroteStakeholders ? [stakeholdersFile] : [])]);
       return 0;
     },
   );
@@ -227,8 +227,11 @@ function printBaseline(terminal: Terminal, baseline: Extract<BaselineOutcome, { 
   );
 }
 
-function printNext(terminal: Terminal, isNew: boolean): void {
-  if (isNew) terminal.line(`Next: read ${meshFile}, commit it, then`);
+function printNext(terminal: Terminal, written: readonly string[]): void {
+  if (written.length > 0)
+    terminal.line(
+      `Next: read ${written.join(' and ')}, commit ${written.length === 1 ? 'it' : 'them'}, then`,
+    );
   terminal.line('  meshwright check');
   terminal.line('  meshwright add "<what you want>" --dry-run');
 }
