@@ -196,6 +196,8 @@ async function replayFiles(
     }
     for (const call of replay.tools.unknown)
       replay.notes.push(`not run again, its outcome was never known: ${call}`);
+    for (const call of replay.tools.approved)
+      replay.notes.push(`not run again, it was approved for one run: ${call}`);
     if (run.stepDefinition.commits)
       replay.tree = await compareTree(context, workspace, ending.commit ?? run.base);
   } catch (error) {

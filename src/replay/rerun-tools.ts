@@ -27,6 +27,8 @@ export interface ToolRerun {
   onlyDurations: number;
   /** Calls whose outcome was never known; they are not run. */
   unknown: string[];
+  /** Commands that people said yes to, for one run; they are not run. */
+  approved: string[];
 }
 
 type Intended = Extract<TapeEvent, { kind: 'tool.call_intended' }>['data'];
@@ -36,7 +38,7 @@ export async function rerunTools(
   events: readonly TapeEvent[],
   { cell, role, redactor, signal }: { cell: Cell; role: Role; redactor: Redactor; signal: AbortSignal },
 ): Promise<ToolRerun> {
-  const rerun: ToolRerun = { calls: 0, differences: [], onlyDurations: 0, unknown: [] };
+  const rerun: ToolRerun = { calls: 0, differences: [], onlyDurations: 0, unknown: [], approved: [] };
   let asked: ToolCallPart[] = [];
   let intended: Intended | null = null;
   for (const event of events) {
@@ -45,13 +47,18 @@ export async function rerunTools(
     }
     if (event.kind === 'tool.call_intended') intended = event.data;
     if (event.kind !== 'tool.call_finished' || intended === null) continue;
-    const { tool, about } = intended;
+    const { tool, about, approval } = intended;
     const input = intended.input ?? asked.find(({ id }) => id === intended?.id)?.input ?? {};
     intended = null;
     if (!isCellTool(tool)) continue;
     const { output } = event.data;
     if (output.startsWith(unknownOutcome)) {
       rerun.unknown.push(`${tool} ${about}`);
+      continue;
+    }
+    // What it does outside of its files was allowed once.
+    if (approval !== undefined && (tool === 'run' || tool === 'shell')) {
+      rerun.approved.push(`${tool} ${about} (${approval})`);
       continue;
     }
     signal.throwIfAborted();
