@@ -16,8 +16,11 @@ const maxCodeownersBytes = 3_000_000;
 /** False: the file was there and is left as it is. */
 export async function writeStakeholders(session: Session, { root }: RepositoryFacts): Promise<boolean> {
   const file = path.join(root, stakeholdersFile);
-  if (existsSync(file)) return false;
   const { terminal } = session;
+  if (existsSync(file)) {
+    if (!terminal.isJson) terminal.line(`${stakeholdersFile} is there already and stays as it is`);
+    return false;
+  }
   const proposal = proposeStakeholders({
     owners: await readOwners(root),
     authors: await listAuthors(root),

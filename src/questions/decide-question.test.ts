@@ -107,16 +107,13 @@ describe('a question to which nobody answers', () => {
   });
 
   it('nor when it was found to be about compliance only by the person who was asked first', () => {
-    const stakeholders = mapOf(
-      'escalation_routes:\n  any_kind: { primary: "@sarah-pm", sla_minutes: 60 }\n  compliance_question: { primary: "@compliance-team", sla_minutes: 30, block_cluster: true, on_timeout: default_and_flag }\n',
-    );
-    const first = asked('any_kind', { stakeholders });
-    const { events } = judgeReroute(
-      first,
-      { by: '@sarah-pm', via: 'cli' },
-      { kind: 'compliance_question', route: stakeholders.routes.compliance_question ?? null },
-      { stakeholders, nowMs: startMs },
-    );
+    const stakeholders = sampleMap();
+    const first = asked('requirement_ambiguity', { stakeholders });
+    const { compliance_question: declared } = stakeholders.routes;
+    const route = declared ? { ...declared, onTimeout: { action: 'default_and_flag' as const } } : null;
+    const speaker = { by: '@sarah-pm', via: 'cli' };
+    const to = { kind: 'compliance_question', route };
+    const { events } = judgeReroute(first, speaker, to, { stakeholders, nowMs: startMs });
     const { state } = unfold(afterEvents(first, startMs, ...events), 5 * day, { stakeholders });
     expect(state).toMatchObject({ status: 'notified', isCompliance: false, mode: 'block' });
   });

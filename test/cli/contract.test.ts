@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageDir } from '../harness/project.ts';
-import { type CliWorld, git, openCliWorld, transcript, writeFiles } from './run-cli.ts';
+import { type CliWorld, commitAll, git, openCliWorld, transcript, writeFiles } from './run-cli.ts';
 import { smallProject } from './small-project.ts';
 
 let world: CliWorld;
@@ -99,6 +99,7 @@ describe.concurrent('--json', { timeout: 120_000 }, () => {
   test('prints what docs/cli.md says of an item on its way from add to accept', async () => {
     const dir = world.makeRepository('whole', smallProject({ project: 'whole' }));
     expectDocumented('init', await runJson(dir, ['init']));
+    commitAll(dir, 'Set up');
     const added = await runJson(dir, ['add', 'Add b.txt to the repository']);
     expectDocumented('add', added);
     expect(added).toEqual({ number: 1, title: 'Add b.txt to the repository' });
