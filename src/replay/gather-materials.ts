@@ -37,7 +37,9 @@ export async function gatherMaterials(
 
 /** As it was seated: agents of earlier versions could ask nobody. */
 function mayAsk(events: readonly TapeEvent[]): boolean {
-  return events.some(({ kind, data }) => kind === 'agent.seated' && 'tools' in data && data.tools.includes('ask'));
+  return events.some(
+    ({ kind, data }) => kind === 'agent.seated' && 'tools' in data && data.tools.includes('ask'),
+  );
 }
 
 function chooseNow(

@@ -5,7 +5,7 @@
 import { MeshwrightError } from '../base/errors.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { advance, initialItem } from '../items/advance.ts';
-import { type ItemEffect, begun } from '../items/in-flight.ts';
+import { begun, type ItemEffect } from '../items/in-flight.ts';
 import type { ItemEvent } from '../items/item-event.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { readItemEvent } from '../items/item-stream.ts';

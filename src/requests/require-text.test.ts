@@ -46,10 +46,19 @@ describe("a person's handle", () => {
     expect(personHandle('@sarah-pm')).toBe('sarah-pm');
   });
 
-  it.each(['', '@', '  ', 'a\0', 'a\nb', 'a\tb', 'a\u001b[2J', 'a\u202eb', 'a\u200bb', '\ud83d', 'x'.repeat(101)])(
-    'that hides or steers is refused: %j',
-    (given) => {
-      expect(() => personHandle(given)).toThrow("the person's name cannot be used");
-    },
-  );
+  it.each([
+    '',
+    '@',
+    '  ',
+    'a\0',
+    'a\nb',
+    'a\tb',
+    'a\u001b[2J',
+    'a\u202eb',
+    'a\u200bb',
+    '\ud83d',
+    'x'.repeat(101),
+  ])('that hides or steers is refused: %j', (given) => {
+    expect(() => personHandle(given)).toThrow("the person's name cannot be used");
+  });
 });

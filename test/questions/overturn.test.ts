@@ -5,9 +5,11 @@ import { newId } from '../../src/base/ids.ts';
 import { readGit } from '../../src/git/run-git.ts';
 import { readTextBlob } from '../../src/journal/blob-text.ts';
 import { streamId } from '../../src/journal/event.ts';
+import type { Journal } from '../../src/journal/journal.ts';
 import { readMemory } from '../../src/memory/memory-store.ts';
+import { runWorker } from '../../src/worker/worker.ts';
 import { say, write } from '../engine/small-team.ts';
-import { ask, openAskingWorld, toldSoFar } from './asking-world.ts';
+import { type AskingWorld, ask, openAskingWorld, toldSoFar } from './asking-world.ts';
 
 /** Writes what it was told last, into a file of its item's own. */
 const openWorld = async () => {
@@ -35,6 +37,21 @@ const openWorld = async () => {
   };
 };
 
+/** A worker that is gone as soon as the first event of this kind is stored. */
+async function dieAfter({ context }: AskingWorld, kind: string): Promise<void> {
+  let isDead = false;
+  const append: Journal['append'] = async (unit) => {
+    if (isDead) throw new Error('dead');
+    const outcome = await context.journal.append(unit);
+    isDead = unit.events.some((event) => event.kind === kind);
+    if (isDead) throw new Error('dead');
+    return outcome;
+  };
+  const journal = { ...context.journal, append };
+  const life = runWorker({ ...context, journal }, { untilIdle: true, signal: AbortSignal.timeout(60_000) });
+  await expect(life).rejects.toThrow('dead');
+}
+
 it('sends back what has not landed, and opens a new item for what has', async () => {
   const world = await openWorld();
   await world.add('# Export\n\nExport it.');
@@ -49,6 +66,7 @@ it('sends back what has not landed, and opens a new item for what has', async ()
   expect(await world.git('show', 'main:zone-1.txt')).toBe('UTC');
 
   expect(await world.say('Q-1', '2')).toContain('overturned');
+  await dieAfter(world, 'item.added');
   await world.run();
   const { records } = await readMemory(world.journal, 'test');
   expect([...records.values()].map(({ id, status, statement }) => [id, status, statement])).toEqual([
