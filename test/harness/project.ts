@@ -204,5 +204,5 @@ export function inNextProcess(
 ): WorkerContext {
   const { project, clock, newId } = context;
   const modelAccess = createModelAccess({ journal, project, clock, newId, owner });
-  return { ...context, journal, owner, modelAccess };
+  return { ...context, journal, owner, modelAccess, memory: openMemory(journal, project) };
 }
