@@ -88,15 +88,15 @@ it('starts over a pid file that names a process which is dead but not reaped, an
   await (await openDatabase({ home })).close();
   await waitForServerEnd(home);
   const data = join(home, 'postgres', 'data');
-  // The shell becomes a program that never reaps what the shell had started.
-  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], {
+  // The shell becomes a program that never reaps what the shell had started; by then that must not have ended yet.
+  const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 600'], {
     cwd: data,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
     const [said] = (await once(parent.stdout, 'data')) as [Buffer];
     const zombie = Number(said.toString().trim());
-    await expect.poll(() => identifyProcess(zombie)).toBeUndefined();
+    await expect.poll(() => identifyProcess(zombie), { timeout: 20_000 }).toBeUndefined();
     expect(existsSync(`/proc/${zombie}`) || process.platform !== 'linux').toBe(true);
     writeFileSync(join(data, 'postmaster.pid'), `${zombie}\n${data}\n`);
     database = await openDatabase({ home });

@@ -54,9 +54,12 @@ describe.each(wireProtocols)('a whole item over the $name protocol', (protocol) 
       server.requests.map(() => maxOutputTokens),
     );
     const offered = new Map(server.requests.map(({ system, tools }) => [system.split(' ')[3], tools]));
-    expect(offered.get('developer')).toEqual(['read', 'write', 'edit', 'glob', 'grep', 'run', 'shell']);
-    expect(offered.get('planner')).toEqual(['read', 'glob', 'grep', 'deliver']);
-    expect(offered.get('reviewer')).toEqual(['read', 'glob', 'grep', 'deliver']);
+    const asking = ['ask', 'decline'];
+    const files = ['read', 'glob', 'grep'];
+    const writing = ['read', 'write', 'edit', 'glob', 'grep', 'run', 'shell'];
+    expect(offered.get('developer')).toEqual([...writing, ...asking]);
+    expect(offered.get('planner')).toEqual([...files, 'deliver', ...asking]);
+    expect(offered.get('reviewer')).toEqual([...files, 'deliver', ...asking]);
     expect(server.requests.every(({ tools }) => tools.length > 0)).toBe(true);
 
     const sent = JSON.stringify(server.requests.map(({ body }) => body));
