@@ -4,7 +4,7 @@
  *
  *   queued  ─item.started→ running ⇄ paused          (item.paused, item.resumed; a queued item can be held too)
  *   running ─item.ready→ ready ─item.accepted→ landing ─item.landed→ landed
- *   landing ─item.landing_refused→ ready (target_busy) | running (conflict, red: it is sent back)
+ *   landing ─item.landing_refused→ ready (target_busy) | running (conflict, red, overturned meanwhile: it is sent back)
  *   running, paused, ready ─item.taken_over→ taken_over ─item.handed_back→ what it was | running (apply-takeover.ts)
  *   ready   ─item.rejected→ rejected;   queued, running, paused, taken_over, ready ─item.canceled→ canceled
  */
@@ -102,6 +102,7 @@ function apply(state: ItemState, event: ItemEvent): ItemState {
     case 'step.failed':
       return applyStep(state, event);
     case 'step.asked':
+    case 'step.rerouted':
     case 'step.answered':
     case 'item.parked':
     case 'item.requeued':
@@ -124,7 +125,7 @@ function apply(state: ItemState, event: ItemEvent): ItemState {
         isParked: false,
         // The flow has no answer to it but to ask; a person's own pause leaves it for later.
         handedBack: isAnswered(event.data.reason) ? null : state.handedBack,
-        overturned: isAnswered(event.data.reason) ? [] : state.overturned,
+        overturned: event.data.reason === 'attempts' ? [] : state.overturned,
       };
     case 'item.taken_over':
       return applyTakenOver(state, event.data);
@@ -279,10 +280,14 @@ function applyLanding(state: ItemState, event: LandingEvent): ItemState {
     case 'item.landed':
       return { ...state, status: 'landed', landedCommit: event.data.commit, phase: null };
     case 'item.landing_refused': {
-      const status = event.data.reason === 'target_busy' ? 'ready' : 'running';
-      const readyCommit = status === 'ready' ? state.readyCommit : null;
       const { reason, findings, onto } = event.data;
-      return { ...state, ...onto, status, readyCommit, acceptedBy: null, refusal: { reason, findings } };
+      const refused: ItemState = { ...state, ...onto, acceptedBy: null, refusal: { reason, findings } };
+      if (reason !== 'target_busy') return { ...refused, status: 'running', readyCommit: null };
+      // Nothing was wrong with it; but a decision that it went by was overturned meanwhile.
+      const isOverturned = state.overturned.length > 0;
+      return isOverturned
+        ? { ...refused, status: 'running', readyCommit: null, refusal: null }
+        : { ...refused, status: 'ready' };
     }
   }
 }

@@ -126,7 +126,7 @@ function startStep(state: ItemState, facts: ItemFacts, run: PhaseRun, slot: Slot
 function decideGates(state: ItemState, flow: Flow, phase: Phase, run: PhaseRun): ItemEvent[] {
   const last = run.gates.at(-1);
   if (last?.status === 'running') return [];
-  if (state.overturned.length > 0) return [sendBackOverturned(state, flow)];
+  if (state.overturned.length > 0) return [sendBackOverturned(state, flow, phase)];
   if (last?.status === 'failed') return [failPhase(state, phase, last)];
   if (run.gates.length < phase.gates.length) {
     const gate = run.gates.length;

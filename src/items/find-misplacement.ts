@@ -18,8 +18,6 @@ export function findMisplacement(state: ItemState, event: ItemEvent): string | n
       return state.eventCount === 1 ? null : 'its own life has begun';
     case 'item.routed':
       return state.base === null && !isFinal(state) ? null : 'its work has begun';
-    case 'item.started':
-      return unlessStatus(state, 'queued');
     case 'phase.entered':
       return findEntryProblem(state, event.data);
     case 'step.started':
@@ -28,10 +26,10 @@ export function findMisplacement(state: ItemState, event: ItemEvent): string | n
     case 'step.failed':
       return findResultProblem(state, event.data);
     case 'step.asked':
+    case 'step.rerouted':
     case 'step.answered':
     case 'item.parked':
     case 'item.requeued':
-    case 'item.overturned':
       return findWaitProblem(state, event);
     case 'gate.started':
     case 'gate.judged':
@@ -52,27 +50,37 @@ export function findMisplacement(state: ItemState, event: ItemEvent): string | n
         unlessStatus(state, 'ready') ??
         (event.data.commit === state.readyCommit ? null : `commit ${state.readyCommit} is ready`)
       );
-    case 'item.landed':
-    case 'item.landing_refused':
-      return unlessStatus(state, 'landing');
-    case 'item.paused':
-      return unlessStatus(state, 'running', 'queued');
-    case 'item.resumed':
-      return unlessStatus(state, 'paused');
     case 'item.taken_over':
       return findTakeoverProblem(state, event.data);
+    case 'item.started':
+    case 'item.landed':
+    case 'item.landing_refused':
+    case 'item.paused':
+    case 'item.resumed':
     case 'item.handed_back':
-      return unlessStatus(state, 'taken_over');
     case 'item.rejected':
-      return unlessStatus(state, 'ready');
     case 'item.canceled':
-      return unlessStatus(state, 'queued', 'running', 'paused', 'taken_over', 'ready');
+    case 'item.overturned':
+      return unlessStatus(state, ...allowedIn[event.kind]);
     case 'item.message_ignored':
       return null;
     default:
       return 'its kind is unknown';
   }
 }
+
+/** Of what depends on nothing else. */
+const allowedIn = {
+  'item.started': ['queued'],
+  'item.landed': ['landing'],
+  'item.landing_refused': ['landing'],
+  'item.paused': ['running', 'queued'],
+  'item.resumed': ['paused'],
+  'item.handed_back': ['taken_over'],
+  'item.rejected': ['ready'],
+  'item.canceled': ['queued', 'running', 'paused', 'taken_over', 'ready'],
+  'item.overturned': ['running', 'paused', 'taken_over', 'ready', 'landing'],
+} as const satisfies Partial<Record<ItemEvent['kind'], readonly ItemState['status'][]>>;
 
 const handedBackFirst = 'what was handed back comes first';
 
@@ -150,7 +158,7 @@ function findResultProblem(state: ItemState, data: { step: string; attempt: numb
   return run.attempt === data.attempt ? null : `attempt ${run.attempt} is running`;
 }
 
-type WaitKind = 'step.asked' | 'step.answered' | 'item.parked' | 'item.requeued' | 'item.overturned';
+type WaitKind = 'step.asked' | 'step.rerouted' | 'step.answered' | 'item.parked' | 'item.requeued';
 
 function findWaitProblem(state: ItemState, event: EventOf<WaitKind>): string | null {
   switch (event.kind) {
@@ -158,12 +166,11 @@ function findWaitProblem(state: ItemState, event: EventOf<WaitKind>): string | n
       return unlessStatus(state, 'running') ?? (mayPark(state) ? null : 'something of it can go on');
     case 'item.requeued':
       return isRequeued(state) ? null : 'it is not parked, or still waits';
-    case 'item.overturned':
-      return unlessStatus(state, 'running', 'paused', 'taken_over', 'ready');
     case 'step.asked': {
       const waiting = state.phase?.steps[event.data.step]?.waiting;
       return findResultProblem(state, event.data) ?? (waiting ? `it waits for ${waiting.ask}` : null);
     }
+    case 'step.rerouted':
     case 'step.answered': {
       const wrongStatus = unlessStatus(state, 'running', 'paused');
       if (wrongStatus) return wrongStatus;

@@ -23,9 +23,9 @@ export function mayPark(state: ItemState): boolean {
   return isWaiting(state) && findWaits(state).every(({ mode }) => mode === 'park');
 }
 
-/** It was parked and has been answered: it goes on once there is room. */
+/** It was parked and has been answered, or waits for somebody now who does not take their time: it has a place once there is room. */
 export function isRequeued(state: ItemState): boolean {
-  return state.status === 'running' && state.isParked && !isWaiting(state);
+  return state.status === 'running' && state.isParked && !mayPark(state);
 }
 
 /** Steps and gates that were begun. */

@@ -50,9 +50,14 @@ export function passOnRefusal(state: ItemState, flow: Flow, findings: readonly F
   return sendBack(state, way.from, way.to, known);
 }
 
-/** A decision that its commits were made by does not hold any more. */
-export function sendBackOverturned(state: ItemState, flow: Flow): ItemEvent {
+/**
+ * A decision that it was made by does not hold any more. Where the work to go back to has not begun yet, the phase that prepares
+ * it is gone through again.
+ */
+export function sendBackOverturned(state: ItemState, flow: Flow, phase: Phase): ItemEvent {
   const way = findWorkingPhase(flow);
+  const isBefore = way && flow.phases.indexOf(phase) < flow.phases.findIndex(({ name }) => name === way.to);
+  if (isBefore) return sendBack(state, phase, phase.onFail.backTo, []);
   if (!way)
     return askPerson(flow.phases.at(-1), 'a decision was overturned and the flow has no phase to go back to');
   return sendBack(state, way.from, way.to, []);
@@ -84,7 +89,11 @@ function sendBack(state: ItemState, from: Phase, to: string, findings: readonly 
   const notes = state.phase?.notes ?? [];
   return {
     kind: 'item.sent_back',
-    data: { from: from.name, to, findings: [...findings, ...notes, ...state.overturned] },
+    data: {
+      from: from.name,
+      to,
+      findings: [...findings, ...notes, ...state.overturned.map(({ finding }) => finding)],
+    },
   };
 }
 

@@ -75,6 +75,7 @@ function withoutUnderWay(history: readonly ItemEvent[], then: ItemState): ItemEv
 const passing: readonly ItemEvent['kind'][] = [
   'item.message_ignored',
   'step.asked',
+  'step.rerouted',
   'step.answered',
   'item.parked',
   'item.requeued',

@@ -85,6 +85,8 @@ export type ItemEvent =
       kind: 'step.asked';
       data: { step: StepKey; attempt: number; agent: string; call: string; ask: string; mode: WaitMode };
     }
+  /** It was given to other people, and is waited for as they are. */
+  | { kind: 'step.rerouted'; data: { step: StepKey; ask: string; mode: WaitMode } }
   /** What came of it, in one line; `by` null: the mesh itself. The agent reads the whole of it where it was asked. */
   | {
       kind: 'step.answered';
@@ -95,13 +97,10 @@ export type ItemEvent =
   /** Answered, and there was room: it has a place again. */
   | { kind: 'item.requeued'; data: Record<string, never> }
   /**
-   * A decision that its agents worked by does not hold any more. What is committed is put right before the item goes on; `finding`
-   * names the old decision and the new.
+   * A decision that its agents worked by does not hold any more: `supersededBy` does, which says `instead`. What they made is put
+   * right before the item goes on; `finding` names the old decision and the new.
    */
-  | {
-      kind: 'item.overturned';
-      data: { question: string; decision: string; supersededBy: string | null; finding: Finding };
-    }
+  | { kind: 'item.overturned'; data: Overturned }
   /** Intent: gate number `gate` (0-based) of the phase is judged on `commit`. */
   | { kind: 'gate.started'; data: { phase: string; round: number; gate: number; commit: string } }
   | {
@@ -156,6 +155,16 @@ export type ItemEvent =
   | { kind: 'item.canceled'; data: { by: string; reason: string } }
   /** A message of the item's inbox changed nothing: a request that the state does not allow, a result out of date. */
   | { kind: 'item.message_ignored'; data: { message: string; reason: string } };
+
+/** A person's ruling against what was taken by default. */
+export interface Overturned {
+  question: string;
+  /** `D-3`. */
+  decision: string;
+  supersededBy: string;
+  instead: string;
+  finding: Finding;
+}
 
 export type StepFailure =
   | 'ceiling'

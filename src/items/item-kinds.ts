@@ -15,6 +15,7 @@ export const itemKinds: EventKinds<ItemEvent['kind']> = {
   'step.finished': [],
   'step.failed': [],
   'step.asked': [],
+  'step.rerouted': [],
   'step.answered': [],
   'item.parked': [],
   'item.requeued': [],

@@ -2,7 +2,7 @@
 import type { Finding } from '../artifacts/finding.ts';
 import type { Plan } from '../artifacts/plan.ts';
 import type { WaitMode } from '../policy/stakeholders.ts';
-import type { LandingRefusal, Pause, StepFailure, StepKey } from './item-event.ts';
+import type { LandingRefusal, Overturned, Pause, StepFailure, StepKey } from './item-event.ts';
 
 export type ItemStatus =
   | 'queued'
@@ -49,7 +49,7 @@ export interface ItemState {
   /** Holds no place in the cluster: it waits for people who may take their time, or since their answer for a place. */
   isParked: boolean;
   /** Rulings against decisions that it worked by, until it is sent back with them. */
-  overturned: readonly Finding[];
+  overturned: readonly Overturned[];
   /** Ceilings that persons raised for its steps and agents, by account. */
   raised: Readonly<Record<string, number>>;
   takeover: Takeover | null;

@@ -47,6 +47,8 @@ export function drive(
   options: {
     inspect?: (state: ItemState, facts: ItemFacts, events: readonly ItemEvent[]) => void;
     until?: string;
+    /** Said from outside at this moment, before anything else comes. */
+    interfere?: (state: ItemState) => readonly ItemEvent[];
   } = {},
 ): { events: ItemEvent[]; state: ItemState } {
   const events: ItemEvent[] = [];
@@ -66,6 +68,9 @@ export function drive(
     record(...decide(state, world.flow, facts));
     options.inspect?.(state, facts, events);
     if (isFinal(state) || state.status === options.until) return { events, state };
+    const said = options.interfere?.(state) ?? [];
+    record(...said);
+    if (said.length > 0) continue;
 
     const effects = inFlight(state, world.flow);
     if (outside.isRestless && outside.choose(40) === 39) {

@@ -25,6 +25,7 @@ export function createMemoryJournal(options: { clock: Clock; defer?: (run: () =>
     clock: options.clock,
     events: [],
     streams,
+    owned: new Map(),
     units: new Map(),
     claims: createMemoryClaims(options.clock, (unit) => inbox.waitingFor(unit).length > 0),
     inbox,
@@ -94,8 +95,8 @@ function streamOperations(state: MemoryState): Pick<Journal, 'streams' | 'stream
   });
   return {
     streams: async (project, { prefix = '', claimUnit } = {}) =>
-      [...state.streams]
-        .filter(([, stream]) => claimUnit === undefined || stream.claimUnit === claimUnit)
+      [...(claimUnit === undefined ? state.streams.keys() : (state.owned.get(claimUnit) ?? []))]
+        .map((id) => [id, state.streams.get(id) as MemoryStream] as const)
         .filter(([id, stream]) => stream.project === project && id.startsWith(prefix))
         .map(([id, stream]) => headOf(id, stream))
         .sort((a, b) => compareIds(a.stream, b.stream)),

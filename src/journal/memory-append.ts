@@ -19,6 +19,8 @@ export interface MemoryState {
   /** All events; position n at index n - 1. */
   events: StoredEvent[];
   streams: Map<StreamId, MemoryStream>;
+  /** Their ids by claim unit. */
+  owned: Map<StreamId, Set<StreamId>>;
   units: Map<string, StoredEvent[]>;
   claims: MemoryClaims;
   inbox: MemoryInbox;
@@ -40,10 +42,13 @@ export function appendUnit(state: MemoryState, prepared: PreparedUnit): AppendOu
 
   const target = stream ?? { project: unit.project, claimUnit: owner, events: [] };
   state.streams.set(unit.stream, target);
+  if (!stream) ownedBy(state, owner).add(unit.stream);
   state.claims.ensure(owner, unit.project);
   const events = storeEvents(state, target, prepared);
   state.units.set(unit.id, events);
   if (unit.transferTo !== undefined) {
+    ownedBy(state, target.claimUnit).delete(unit.stream);
+    ownedBy(state, unit.transferTo).add(unit.stream);
     target.claimUnit = unit.transferTo;
     state.claims.ensure(unit.transferTo, unit.project);
   }
@@ -53,6 +58,12 @@ export function appendUnit(state: MemoryState, prepared: PreparedUnit): AppendOu
     state.inbox.post(post);
   }
   return { outcome: 'appended', events, isDuplicate: false };
+}
+
+function ownedBy({ owned }: MemoryState, claimUnit: StreamId): Set<StreamId> {
+  const ids = owned.get(claimUnit) ?? new Set();
+  owned.set(claimUnit, ids);
+  return ids;
 }
 
 function changeLedger(state: MemoryState, { unit }: PreparedUnit): LedgerOutcome {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { streamId } from '../journal/event.ts';
 import {
+  accountInWords,
   agentAccount,
   clusterAccount,
   hostAccount,
@@ -47,4 +48,14 @@ describe('the name of an account', () => {
     expect(parseAccount(itemAccount('p', 3))).toMatchObject({ kind: 'item', of: 'p/3' });
     expect(parseAccount('savings:p/1')).toBeNull();
   });
+});
+
+it.each([
+  [clusterAccount('p', 'main', 'day', 0), 'cluster main today'],
+  [meshAccount('p', 'month', 0), 'all clusters this month'],
+  [hostAccount('store', 'day', 0), 'this machine today'],
+  [itemAccount('p', 3), 'item p/3'],
+])('%s is %s to people', (account, words) => {
+  const parsed = parseAccount(account);
+  expect(parsed && accountInWords(parsed)).toBe(words);
 });

@@ -73,6 +73,21 @@ export function parseAccount(account: string): ParsedAccount | null {
   return { kind: kind as AccountKind, window, of, endsAt: new Date(ends).toISOString() };
 }
 
+/** For people: `cluster main today`, `all clusters this month`, `item orders-api/3`. */
+export function accountInWords({ kind, window, of }: ParsedAccount): string {
+  const when = window === 'run' ? '' : window === 'day' ? ' today' : ' this month';
+  switch (kind) {
+    case 'cluster':
+      return `cluster ${of.slice(of.indexOf('/') + 1)}${when}`;
+    case 'mesh':
+      return `all clusters${when}`;
+    case 'host':
+      return `this machine${when}`;
+    default:
+      return `${kind} ${of}`;
+  }
+}
+
 function windowName(window: 'day' | 'month', atMs: number): string {
   return new Date(atMs).toISOString().slice(0, window === 'day' ? 10 : 7);
 }

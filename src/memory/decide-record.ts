@@ -55,7 +55,7 @@ export function decideRecord(memory: Memory, given: NewRecord, nowMs: number): M
   const alike = others.filter((record) => isLive(record, nowMs) && hasKey(record));
   const expired = expireDue(memory, nowMs);
   const known = [...memory.records.values()].findLast(
-    (record) => !given.supersedes.includes(record.id) && isSameSource(record, wanted),
+    (record) => !given.supersedes.includes(record.id) && isSameSource(record, wanted) && hasKey(record),
   );
   const same = known ?? findSame(alike, wanted);
   if (same !== undefined) return { id: same.id, events: expired };
@@ -146,7 +146,8 @@ function isSameSource({ source }: MemoryRecord, wanted: NewRecord): boolean {
   return (
     source.from === 'question' &&
     wanted.source.from === 'question' &&
-    source.question === wanted.source.question
+    source.question === wanted.source.question &&
+    source.isDefault === wanted.source.isDefault
   );
 }
 

@@ -6,8 +6,8 @@ describe('a scope', () => {
     ['mesh', { on: 'mesh' }],
     ['team:feature', { on: 'team', team: 'feature' }],
     ['item:3', { on: 'item', item: 3 }],
-    ['paths:src/**,docs/*.md', { on: 'paths', globs: ['src/**', 'docs/*.md'] }],
-    ['paths:src/**/*.{ts,js},docs', { on: 'paths', globs: ['src/**/*.{ts,js}', 'docs'] }],
+    ['paths:src/**,docs/*.md', { on: 'paths', globs: ['docs/*.md', 'src/**'] }],
+    ['paths:src/**/*.{ts,js},docs', { on: 'paths', globs: ['docs', 'src/**/*.{ts,js}'] }],
   ])('%s is read', (text, scope) => {
     expect(parseScope(text)).toEqual(scope);
   });

@@ -3,6 +3,7 @@
  * nothing of records.
  */
 import picomatch from 'picomatch';
+import { readGlobs } from '../policy/read-globs.ts';
 
 export type MemoryScope =
   | { on: 'mesh' }
@@ -26,14 +27,14 @@ export function parseScope(text: string): MemoryScope | undefined {
   if (kind === 'team') return /^[a-z0-9][\w-]*$/i.test(rest) ? { on: 'team', team: rest } : undefined;
   if (kind === 'item') return /^[1-9]\d{0,8}$/.test(rest) ? { on: 'item', item: Number(rest) } : undefined;
   if (kind !== 'paths') return undefined;
-  const globs = splitGlobs(rest);
-  return globs.length > 0 && globs.every((glob) => glob !== '') ? { on: 'paths', globs } : undefined;
+  const globs = readGlobs(rest);
+  return globs === null ? undefined : { on: 'paths', globs };
 }
 
 /** The one way to write a scope: the same globs in another order are the same scope. Anything else stays as it is. */
 export function normalScope(text: string): string {
   const scope = parseScope(text.trim());
-  return scope?.on === 'paths' ? `paths:${[...new Set(scope.globs)].toSorted().join(',')}` : text.trim();
+  return scope?.on === 'paths' ? `paths:${scope.globs.join(',')}` : text.trim();
 }
 
 /** Whether what holds in the scope concerns the work there. Work whose paths nobody knows yet may touch any. */
@@ -67,17 +68,4 @@ export function describeMemoryScope(text: string): string {
     case undefined:
       return text;
   }
-}
-
-/** A comma inside braces belongs to its glob. */
-function splitGlobs(text: string): string[] {
-  const globs = [''];
-  let depth = 0;
-  for (const character of text) {
-    if (character === '{') depth += 1;
-    if (character === '}') depth -= 1;
-    if (character === ',' && depth === 0) globs.push('');
-    else globs.push((globs.pop() ?? '') + character);
-  }
-  return globs.map((glob) => glob.trim());
 }

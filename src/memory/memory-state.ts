@@ -46,7 +46,7 @@ function applyMemory(records: Map<string, MemoryRecord>, stored: StoredEvent): v
   switch (kind) {
     case 'memory.recorded':
       records.set(data.record.id, { ...data.record, recordedAt: stored.at });
-      break;
+      return;
     case 'memory.superseded':
       change(data.id, { status: 'superseded', supersededBy: data.by });
       break;
@@ -92,10 +92,24 @@ export function isPastItsTime({ validUntil }: MemoryRecord, nowMs: number): bool
 
 /** The record that answers this very question: the kind, the topic and the scope are the same, and it binds. */
 export function findBinding(memory: Memory, key: BindingKey, nowMs: number): MemoryRecord | null {
-  const wanted = normalKey(key);
-  for (const record of memory.records.values())
-    if (isBinding(record, nowMs) && isOfKey(record, wanted)) return record;
-  return null;
+  const { kind, topic, scope } = normalKey(key);
+  const answers = answersOf(memory).get(JSON.stringify([kind, topic, scope])) ?? [];
+  return answers.find((record) => isBinding(record, nowMs)) ?? null;
+}
+
+/** Of each state that was asked for a binding record: what answers a kind of question, by its key, in the order of recording. */
+const knownAnswers = new WeakMap<Memory, Map<string, MemoryRecord[]>>();
+
+/** Every open question is looked up at every look of the desk; the records are gone through once for all of them. */
+function answersOf(memory: Memory): Map<string, MemoryRecord[]> {
+  const known = knownAnswers.get(memory);
+  if (known) return known;
+  const answering = [...memory.records.values()].filter(({ answers }) => answers !== null);
+  const answers = Map.groupBy(answering, (record) =>
+    JSON.stringify([record.answers, record.topic, record.scope]),
+  );
+  knownAnswers.set(memory, answers);
+  return answers;
 }
 
 /** As the keys of records are written. */

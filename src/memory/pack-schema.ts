@@ -1,16 +1,8 @@
 /** The shape of the front matter of a rule's file in a pack. */
 import { z } from 'zod';
+import { globSchema } from '../teams/glob-schema.ts';
 import { parseScope } from './memory-scope.ts';
 import { isTopic } from './memory-topic.ts';
-
-const globSchema = z
-  .string()
-  .min(1)
-  .max(500)
-  .refine(
-    (glob) => !glob.startsWith('/') && !glob.startsWith('!') && !glob.split('/').includes('..'),
-    'must be a glob inside the repository, without a leading `/` or `!`',
-  );
 
 export const ruleFileSchema = z.strictObject({
   id: z

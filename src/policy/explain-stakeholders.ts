@@ -1,6 +1,6 @@
 /** The stakeholder map as a table for `check --explain`: each kind of question, who decides it, where, by when, and then what. */
 import { formatDuration } from '../base/duration.ts';
-import { chainOf, isComplianceKind } from './route-of.ts';
+import { chainOf, isComplianceKind, withDeputies } from './route-of.ts';
 import type { ApprovalTier, Handle, Route, Stakeholders } from './stakeholders.ts';
 
 /** One line of the table; the words are for people. */
@@ -26,7 +26,7 @@ export function explainStakeholders(stakeholders: Stakeholders): RouteRow[] {
       sla: '-',
       after: 'waits until somebody says who decides it',
     },
-    ...Object.values(approvalTiers).map(explainTier),
+    ...Object.values(approvalTiers).map((tier) => explainTier(tier, stakeholders)),
   ];
 }
 
@@ -60,13 +60,21 @@ function whatFollows({ kind, mode, onTimeout }: Route): string {
   return 'then the next one is asked';
 }
 
-function explainTier({ name, approvers, peopleCount, windowMs, channel }: ApprovalTier): RouteRow {
+function explainTier(
+  { name, approvers, peopleCount, windowMs, channel }: ApprovalTier,
+  stakeholders: Stakeholders,
+): RouteRow {
+  // Names that nobody wrote down prove no two people.
+  const ableCount = Math.max(1, withDeputies(approvers, stakeholders).length);
   return {
     kind: `approval: ${name}`,
     who: `${peopleCount === 1 ? 'one' : 'two'} of ${approvers.join(', ') || 'whoever may run commands'}`,
     where: channel ?? '-',
     sla: `holds for ${formatShort(windowMs)}`,
-    after: 'no answer: asked anew, never done',
+    after:
+      ableCount >= peopleCount
+        ? 'no answer: asked anew, never done'
+        : 'cannot be met by one person: name more `approvers`',
   };
 }
 

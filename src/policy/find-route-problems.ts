@@ -87,8 +87,8 @@ function findEscalationProblems(
   }
   const words = {
     said: '',
-    guessed: `nobody has the role \`${role}\`; by the name it is ${owner.handle} (give them the role under \`people\`)`,
-    engineering_lead: `nobody has the role \`${role}\`; the engineering lead ${owner.handle} gets it`,
+    guessed: `nobody has the role \`${role}\`; by the name alone ${owner.handle} gets it: say so with \`people: { "${owner.handle}": { role: ${role} } }\``,
+    engineering_lead: `nobody has the role \`${role}\`; the engineering lead ${owner.handle} gets it, until somebody has the role under \`people\``,
   }[owner.how];
   const found = words === '' ? [] : [warning(place, words)];
   if (owner.handle === handleOf(route.primary)) {

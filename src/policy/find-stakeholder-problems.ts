@@ -11,7 +11,7 @@ import { buildHours, buildStakeholders } from './build-stakeholders.ts';
 import { engineeringLeadRole, findEngineeringLead, listAskedHandles, peopleWithRole } from './find-owner.ts';
 import { findRouteProblems } from './find-route-problems.ts';
 import { handleOf } from './handle.ts';
-import { personOf } from './route-of.ts';
+import { withDeputies } from './route-of.ts';
 import type { Report, Reports } from './stakeholder-reports.ts';
 import type { Handle, Stakeholders } from './stakeholders.ts';
 import type { HoursFile, StakeholdersFile } from './stakeholders-schema.ts';
@@ -158,7 +158,7 @@ function findLeadProblems(file: StakeholdersFile, { warning }: Reports): Diagnos
       return [
         warning(
           [],
-          `nobody is said to be the engineering lead; by the name it is ${lead.handle} (say so with \`engineering_lead\`)`,
+          `nobody is said to be the engineering lead, who is asked about gaps, and last; by the name alone it is ${lead.handle}: say so with \`engineering_lead: "${lead.handle}"\``,
         ),
       ];
     case 'nobody':
@@ -186,9 +186,9 @@ function findTierProblems(
     const at = isWritten ? ['approval_tiers', name] : ['approval_tiers'];
     if (isWritten && !/^[a-z][a-z0-9_-]{0,49}$/.test(name))
       return [errorAtKey(at, `the name of a tier is one word in small letters, not \`${name}\``)];
-    const able = new Set(approvers.flatMap((each) => [each, personOf(stakeholders, each).deputy ?? each]));
-    if (approvers.length === 0 || able.size >= peopleCount) return [];
-    const message = `${name} needs ${peopleCount} people who say yes, and only ${[...able].join(', ')} may; name more \`approvers\``;
+    const able = withDeputies(approvers, stakeholders);
+    if (able.length === 0 || able.length >= peopleCount) return [];
+    const message = `${name} needs ${peopleCount} people who say yes, and only ${able.join(', ')} may; name more \`approvers\``;
     return [isWritten ? error(at, message) : warning(at, message)];
   });
 }

@@ -98,7 +98,27 @@ describe('the reference map', () => {
       who: '@marketing-ops, then @product-channel',
       after: 'the item is parked meanwhile; then reminders, never a default',
     });
-    expect(rows.map((row) => row.kind)).toContain('approval: infrastructure');
+    expect(rows.at(-1)).toMatchObject({
+      kind: 'approval: infrastructure',
+      after: expect.stringMatching(/^no answer/),
+    });
+  });
+
+  it.each([
+    ['one person is named', 'engineering_lead: "@sarah-pm"\n'],
+    ['nobody is', 'rehearsal: false\n'],
+  ])('is explained with what cannot be approved, where two must and %s', (_, text) => {
+    const after = 'cannot be met by one person: name more `approvers`';
+    expect(explainStakeholders(parsed(text)).at(-1)).toMatchObject({
+      kind: 'approval: infrastructure',
+      after,
+    });
+  });
+
+  it('is explained with the deputies who count', () => {
+    const text =
+      'engineering_lead: "@sarah-pm"\npeople: { "@sarah-pm": { deputy: "@cto-channel" }, "@cto-channel": {} }\n';
+    expect(explainStakeholders(parsed(text)).at(-1)?.after).toBe('no answer: asked anew, never done');
   });
 });
 

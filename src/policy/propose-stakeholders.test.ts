@@ -59,6 +59,15 @@ describe('the people of a proposed map', () => {
     ]);
   });
 
+  it('may be a team, of which is said how somebody answers for it', () => {
+    const { people } = proposeStakeholders({ ...alone, owners: parseCodeowners('*.md @example/writers') });
+    expect(people.at(-1)).toEqual({
+      handle: '@example/writers',
+      why: 'owns *.md in CODEOWNERS; a team: name its `deputy`, who may answer for it',
+      isGuess: true,
+    });
+  });
+
   it('are one person under one address: whoever asks is not listed again as an author or owner', () => {
     const facts = {
       owners: parseCodeowners('* Sarah@example.com'),

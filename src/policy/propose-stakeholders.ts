@@ -45,7 +45,7 @@ export function proposeStakeholders({ owners, authors, person }: StakeholderFact
   };
   const handleOfOwner = (owner: string) => (isSelf(owner) ? self : guessOwner(owner));
   for (const { pattern, owners: names } of owners.slice(0, mostOwners)) {
-    for (const owner of names) add(handleOfOwner(owner), `owns ${visibleLine(pattern)} in CODEOWNERS`);
+    for (const owner of names) add(handleOfOwner(owner), describeOwner(owner, pattern));
   }
   const active = authors.filter(isPerson).slice(0, mostAuthors);
   for (const author of active) {
@@ -67,6 +67,12 @@ const aboutCompliance = /complian|privacy|legal|security|hipaa|gdpr|audit/i;
 function isPerson({ name, email }: { name: string; email: string }): boolean {
   const robot = /\[bot\]|^(dependabot|renovate|github-actions|no-?reply)\b/i;
   return !robot.test(name) && !robot.test(email);
+}
+
+/** Nobody is a team, so without a deputy nobody could answer in its place. */
+function describeOwner(owner: string, pattern: string): string {
+  const team = owner.includes('/') ? '; a team: name its `deputy`, who may answer for it' : '';
+  return `owns ${visibleLine(pattern)} in CODEOWNERS${team}`;
 }
 
 function guessOwner(owner: string): Handle {

@@ -36,13 +36,17 @@ export function mayAnswer(person: string, route: Route | null, stakeholders: Sta
 function answerersOf(route: Route | null, stakeholders: Stakeholders): Handle[] {
   const lead = stakeholders.engineeringLead;
   const chain = route ? chainOf(route, stakeholders) : lead === null ? [] : [lead];
-  const deputies = chain.flatMap((handle) => personOf(stakeholders, handle).deputy ?? []);
-  return [...new Set([...chain, ...deputies])];
+  return withDeputies(chain, stakeholders);
+}
+
+/** These, then whoever may act in their place; each once. */
+export function withDeputies(handles: readonly Handle[], stakeholders: Stakeholders): Handle[] {
+  return [...new Set([...handles, ...handles.flatMap((each) => personOf(stakeholders, each).deputy ?? [])])];
 }
 
 /** What holds of somebody of whom the map says no more than the handle, or not even that. */
 export function personOf({ people }: Stakeholders, handle: Handle): Person {
-  const named = handleOf(handle);
+  const named = Object.hasOwn(people, handle) ? handle : handleOf(handle);
   const known = Object.hasOwn(people, named) ? people[named] : undefined;
   return known ?? unknownPerson(named);
 }

@@ -1,6 +1,6 @@
 /**
  * The shape of `.mesh/stakeholders.yaml` as a person writes it: handles, minutes, hours of the day. The JSON Schema for editors
- * is generated from it; what it means for the engine is decided in load-stakeholders.ts.
+ * is generated from it; what it means for the engine is decided in build-stakeholders.ts.
  */
 import { z } from 'zod';
 import { suggestWord } from '../yaml/yaml-shape.ts';

@@ -1,6 +1,6 @@
 /** Whose yes counts for an approval tier, and whether enough people are named for it at all. Pure; reads only the stakeholder map. */
 import { handleOf } from '../policy/handle.ts';
-import { personOf } from '../policy/route-of.ts';
+import { personOf, withDeputies } from '../policy/route-of.ts';
 import type { ApprovalTier, Handle, Stakeholders } from '../policy/stakeholders.ts';
 
 /** As the map has it now: of the number of people and the window, the stricter of then and now; a tier that is gone stays as it was. */
@@ -47,10 +47,6 @@ export function whyNobodyCan(tier: ApprovalTier, stakeholders: Stakeholders): st
   if (people >= tier.peopleCount || (approvers.length === 0 && tier.peopleCount === 1)) return null;
   const who = named.length === 0 ? 'nobody is named' : `only ${named.join(', ')} may give it`;
   return `approval tier ${tier.name} needs the yes of ${tier.peopleCount} people and cannot be met by one: ${who}; name approvers in .mesh/stakeholders.yaml`;
-}
-
-function withDeputies(handles: readonly Handle[], stakeholders: Stakeholders): Handle[] {
-  return [...new Set([...handles, ...handles.flatMap((each) => personOf(stakeholders, each).deputy ?? [])])];
 }
 
 function identityOf(handle: Handle, stakeholders: Stakeholders): string {

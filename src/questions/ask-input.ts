@@ -3,10 +3,12 @@
  * one readable line each. Pure; the route of the kind is looked up in the stakeholder map, agents name nothing but the kind.
  */
 import type { JsonObject } from '../base/json.ts';
+import { readGlobs } from '../policy/read-globs.ts';
 import { routeOf } from '../policy/route-of.ts';
 import type { Stakeholders } from '../policy/stakeholders.ts';
 import { askFields, complianceFields, fewestOptions, mostOptions, optionFields } from './ask-fields.ts';
 import type { QuestionKey, QuestionOption, QuestionText } from './question.ts';
+import { isOwnKind, readKind } from './question-kind.ts';
 import { isObject, noteUnknown, readFields } from './read-fields.ts';
 
 export type AskReading =
@@ -54,7 +56,13 @@ function readKey(
   facts: AskFacts,
   problems: string[],
 ): QuestionKey {
-  const named = kind.toLowerCase().replace(/[\s-]+/g, '_');
+  const named = readKind(kind) ?? '';
+  if (kind !== '' && named === '')
+    problems.push(
+      `kind must be words of plain letters and digits, as in requirement_ambiguity, not ${JSON.stringify(kind)}`,
+    );
+  if (isOwnKind(named))
+    problems.push(`kind ${named} is asked by the platform itself: name what your question is about`);
   const words = topic
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
@@ -75,12 +83,8 @@ function readScope(scope: string, { item, flow }: AskFacts, problems: string[]):
   if (scope === '' || scope === 'mesh') return 'mesh';
   if (scope === 'item' || scope === `item:${item}`) return `item:${item}`;
   if (scope === 'team' || scope === `team:${flow}`) return `team:${flow}`;
-  const globs = /^paths:(.+)$/
-    .exec(scope)?.[1]
-    ?.split(',')
-    .map((glob) => glob.trim());
-  const paths = [...new Set(globs?.filter(Boolean))].sort();
-  if (paths.length > 0) return `paths:${paths.join(',')}`;
+  const globs = scope.startsWith('paths:') ? readGlobs(scope.slice('paths:'.length)) : null;
+  if (globs !== null) return `paths:${globs.join(',')}`;
   problems.push(`scope must be mesh, team, item or paths:<glob>,<glob>, not ${JSON.stringify(scope)}`);
   return '';
 }
@@ -147,6 +151,8 @@ function readDefault(
       problems.push('default is missing: the number of the option that is taken when nobody answers in time');
     return null;
   }
+  // It is the options that are to be put right first.
+  if (optionCount === 0) return null;
   if (typeof given === 'number' && Number.isInteger(given) && given >= 1 && given <= optionCount)
     return given;
   problems.push(`default must be the number of an option, 1 to ${optionCount}, not ${JSON.stringify(given)}`);

@@ -18,7 +18,7 @@ export interface UpdateNotice {
   question: string;
   to: Handle;
   thread: string | null;
-  /** One sentence. */
+  /** One sentence, which names what it is about. */
   line: string;
   /** Nobody is asked any more: what it is about can be answered no longer. */
   isSettled: boolean;
@@ -70,6 +70,10 @@ export interface ApprovalNotice {
   urgency: number;
   from: { cluster: string; item: number | null; title: string };
   tier: string;
+  /** Distinct people whose yes it takes. */
+  peopleCount: number;
+  /** Who said yes already. */
+  approvedBy: readonly Handle[];
   /** One line: exactly what would be done. */
   action: string;
   /** The whole of it. */
@@ -99,6 +103,8 @@ export type DeliveryOutcome =
 export interface Channel {
   /** `slack`, `webhook`. */
   name: string;
+  /** False: there is no way to this person there, so nothing is ordered; they look by themselves. */
+  reaches(whom: { place: string | null; memberId: string | null }): boolean;
   /** Never rejects for what the other side does. */
   deliver(delivery: Delivery, signal: AbortSignal): Promise<DeliveryOutcome>;
 }

@@ -126,6 +126,20 @@ describe('what the agent is told', () => {
       'Q-7 was answered by @sarah-pm:\nAsk the patient.\nIt binds you.',
     ],
     [
+      'words that are in memory by then',
+      settlementText(
+        afterEvents(
+          open,
+          startMs,
+          ...judgeAnswer(open, { by: '@sarah-pm', via: 'cli' }, { option: null, text: 'UTC.' }, berlin)
+            .events,
+          { kind: 'question.recorded', data: { decision: 'D-4' } },
+        ),
+        exportText,
+      ),
+      'Q-7 was answered by @sarah-pm:\nUTC.\nIt binds you, as decision D-4.',
+    ],
+    [
       'to use its judgment',
       told(null, null),
       'Q-7: @sarah-pm says: use your judgment.\nChoose yourself, among the options or otherwise, and say in your summary what you chose and why.',

@@ -10,6 +10,8 @@ export interface Reader {
   to: Handle;
   stakeholders: Stakeholders;
   nowMs: number;
+  /** IANA zone in which they read it; not given: the one of their working hours. */
+  timeZone?: string;
 }
 
 /** What happens at the question's due time; settled, or without a route: what it waits for. */
@@ -51,8 +53,8 @@ function nextRung(state: QuestionState, stakeholders: Stakeholders): Handle | nu
 }
 
 /** `15:45` at the reader's place, with the day where it is not today: `Mon 15:45`, `3 Dec 15:45`. */
-export function clockTime(at: string, { to, stakeholders, nowMs }: Reader): string {
-  const zone = zoneOf(to, stakeholders);
+export function clockTime(at: string, { to, stakeholders, nowMs, timeZone }: Reader): string {
+  const zone = timeZone ?? zoneOf(to, stakeholders);
   const then = DateTime.fromISO(at, { zone }).setLocale('en');
   const now = DateTime.fromMillis(nowMs, { zone });
   const daysAhead = then.startOf('day').diff(now.startOf('day'), 'days').days;
@@ -68,7 +70,7 @@ export function zoneOf(to: Handle, stakeholders: Stakeholders): string {
 }
 
 /** `60 min SLA`; in a rehearsal, where minutes run as seconds, `60 s SLA`. */
-export function describeSla({ route }: QuestionState): string {
+export function describeSla({ route }: Pick<QuestionState, 'route'>): string {
   if (route === null) return 'no SLA';
   const seconds = Math.round(route.slaMs / 1000);
   return seconds < 120 && seconds % 60 !== 0 ? `${seconds} s SLA` : `${Math.round(seconds / 60)} min SLA`;

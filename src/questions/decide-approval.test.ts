@@ -70,7 +70,7 @@ function decide(state: ApprovalState, hours: number, facts: Partial<ApprovalFact
     nowMs: startMs + hours * hourMs,
     stakeholders,
     roomOf: () => 5,
-    channels: ['slack'],
+    channelsOf: () => ['slack'],
     newId: () => {
       ids += 1;
       return `${hours}.${ids}`;

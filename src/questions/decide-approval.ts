@@ -14,8 +14,8 @@ export interface ApprovalFacts {
   stakeholders: Stakeholders;
   /** How many further asks this person has room for, this one not counted. */
   roomOf: (person: Handle) => number;
-  /** Names of the channels that messages leave through; people also look by themselves. */
-  channels: readonly string[];
+  /** Names of the channels in which this person is told; none: they look by themselves. */
+  channelsOf: (to: Handle) => readonly string[];
   newId: () => string;
 }
 
@@ -90,11 +90,11 @@ function tell(state: ApprovalState, tier: ApprovalTier, facts: ApprovalFacts): N
 
 function notified(
   { name }: ApprovalState,
-  { channels, newId }: ApprovalFacts,
+  { channelsOf, newId }: ApprovalFacts,
   message: Omit<Notified['data'], 'deliveries'>,
 ): Notified {
   const deliveries = message.to.flatMap((to) =>
-    channels.map((channel) => ({ id: `${name}/${newId()}`, channel, to })),
+    channelsOf(to).map((channel) => ({ id: `${name}/${newId()}`, channel, to })),
   );
   return { kind: 'approval.notified', data: { ...message, deliveries } };
 }

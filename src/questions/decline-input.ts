@@ -5,13 +5,15 @@ import type { AskReading } from './ask-input.ts';
 import { ownKinds, type QuestionOption } from './question.ts';
 import { noteUnknown, readFields } from './read-fields.ts';
 
-/** By number: what a person may answer when an agent refuses. The second is carried out by the platform. */
-export const refusalAnswers = { goOnWithout: 1, cancelItem: 2, changeBrief: 3 } as const;
+/**
+ * By number: what a person may answer when an agent refuses. The second is carried out by the platform; what is to be done instead
+ * takes words, so it has no number.
+ */
+export const refusalAnswers = { goOnWithout: 1, cancelItem: 2 } as const;
 
 const refusalOptions: readonly QuestionOption[] = [
   { label: 'Go on without it', tradeOff: 'The agent leaves it out and finishes the rest.' },
   { label: 'Cancel the item', tradeOff: 'Its work ends here; the branch is kept.' },
-  { label: 'Change the brief', tradeOff: 'Say in words what is to be done instead.' },
 ];
 
 export function readDecline(
@@ -41,7 +43,7 @@ export function readDecline(
       question: `${what}\n${why}`,
       options: isRefusal ? refusalOptions : [],
       whyYou: 'The brief is yours to change.',
-      unblocks: needed,
+      unblocks: isRefusal ? `One of these, or in words what is to be done instead. ${needed}` : needed,
       defaultOption: null,
       compliance: null,
     },

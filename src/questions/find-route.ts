@@ -3,8 +3,8 @@
  * somebody ruled when they were asked about the kind. Pure; whoever asks looks the ruling up in memory.
  */
 import { handleOf } from '../policy/handle.ts';
-import { routeOf } from '../policy/route-of.ts';
-import type { Handle, QuestionKind, Route, Stakeholders } from '../policy/stakeholders.ts';
+import { isComplianceKind, routeOf } from '../policy/route-of.ts';
+import type { Handle, QuestionKind, Route, Stakeholders, WaitMode } from '../policy/stakeholders.ts';
 import { ownKinds, type QuestionKey, type QuestionText } from './question.ts';
 
 /** Until the engineering lead is reminded of what has no route of its own. */
@@ -13,9 +13,16 @@ const minuteMs = 60_000;
 
 const writesRoute = 'I write a route for it';
 
+const gapTopic = 'route.';
+
 /** What is asked about a kind without a route; the key of the decision that routes it from then on. */
 export function gapKey(kind: QuestionKind): QuestionKey {
-  return { kind: ownKinds.gap, topic: `route.${kind}`, scope: 'mesh' };
+  return { kind: ownKinds.gap, topic: `${gapTopic}${kind}`, scope: 'mesh' };
+}
+
+/** The kind that a question about a gap is about. */
+export function kindOfGap(topic: string): QuestionKind {
+  return topic.slice(gapTopic.length);
 }
 
 /** @param ruling the statement of the decision about `gapKey(kind)`; null: there is none. Null: nobody has said who decides it. */
@@ -30,6 +37,13 @@ export function findRoute(
   return ruling === null ? null : ruledRoute(kind, stakeholders, ruling);
 }
 
+/**
+ * How it is waited for: as its route says. Nothing ships past a compliance question of which nobody has said yet whose it is.
+ */
+export function modeOf(route: Route | null, kind: QuestionKind): WaitMode {
+  return route?.mode ?? (isComplianceKind(kind) ? 'block' : 'wait');
+}
+
 /** What the engineering lead is asked about a kind that has no route. At most nine options. */
 export function gapText(kind: QuestionKind, stakeholders: Stakeholders, waiting: string): QuestionText {
   const known = Object.keys(stakeholders.routes).toSorted().slice(0, 8);
@@ -38,28 +52,28 @@ export function gapText(kind: QuestionKind, stakeholders: Stakeholders, waiting:
     building: waiting,
     question: `An agent asked a question of the kind ${kind}, for which .mesh/stakeholders.yaml has no route. Who is to be asked?`,
     options: [
-      { label: 'Route it to me', tradeOff: 'You are asked this one and every later one of its kind.' },
+      { label: 'Route it to me', tradeOff: 'you are asked this one and every later one' },
       ...known.map((like) => ({
         label: `Route it like ${like}`,
-        tradeOff: `${stakeholders.routes[like]?.primary} is asked, within the same time.`,
+        tradeOff: `${stakeholders.routes[like]?.primary} is asked`,
       })),
       ...(known.length === 0
-        ? [{ label: writesRoute, tradeOff: 'It waits until .mesh/stakeholders.yaml has one.' }]
+        ? [{ label: writesRoute, tradeOff: 'it waits until .mesh/stakeholders.yaml has one' }]
         : []),
     ],
-    whyYou: 'You are the engineering lead: what nobody else decides is yours to give to somebody.',
-    unblocks: `Any answer that names a person (@handle) or another kind; or a route for ${kind} in .mesh/stakeholders.yaml, which is read at once.`,
+    whyYou: 'You are the engineering lead: what nobody owns is yours to give away.',
+    unblocks: 'An option, a person (@handle), or a route in .mesh/stakeholders.yaml',
     defaultOption: null,
     compliance: null,
   };
 }
 
-/** `Route it like gtm_dependency`, `ask @marketing-ops`; anything else is the engineering lead's, but for the promise to write one. */
+/** `Route it like gtm_dependency`, `ask @marketing-ops`; anything else is the engineering lead's, but for the promise to write one. A compliance question stops its cluster by whatever ruling: only a route of its own can say otherwise. */
 function ruledRoute(kind: QuestionKind, stakeholders: Stakeholders, ruling: string): Route | null {
   if (ruling.startsWith(writesRoute)) return null;
   const words = ruling.match(/[a-z0-9_]+/gi) ?? [];
   const like = words.map((word) => routeOf(stakeholders, word)).find((route) => route !== null);
-  if (like) return { ...like, kind };
+  if (like) return { ...like, kind, mode: isComplianceKind(kind) ? 'block' : like.mode };
   const named = /@[\w.-]*\w/.exec(ruling)?.[0];
   return named === undefined
     ? leadRoute(kind, stakeholders)
@@ -71,17 +85,19 @@ function leadRoute(kind: QuestionKind, stakeholders: Stakeholders): Route | null
   return engineeringLead === null ? null : plainRoute(kind, engineeringLead, stakeholders);
 }
 
-function plainRoute(kind: QuestionKind, primary: Handle, { isRehearsal }: Stakeholders): Route {
+function plainRoute(kind: QuestionKind, primary: Handle, { routes, isRehearsal }: Stakeholders): Route {
   return {
     kind,
     primary,
     fallback: null,
     secondary: null,
-    channel: null,
+    // Where they are asked of other things.
+    channel:
+      Object.values(routes).find((route) => route.primary === primary && route.channel)?.channel ?? null,
     slaMs: leadSlaMinutes * (isRehearsal ? minuteMs / 60 : minuteMs),
     onTimeout: null,
     requiresAcknowledgment: false,
-    mode: 'wait',
+    mode: isComplianceKind(kind) ? 'block' : 'wait',
     writesToSharedMemory: false,
     clock: 'always',
   };

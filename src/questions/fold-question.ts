@@ -116,6 +116,7 @@ function openedQuestion(
     rung: 0,
     urgency: -1,
     asks: [],
+    asksBefore: 0,
     repings: 0,
     timeouts: 0,
     acknowledgedBy: null,
@@ -154,6 +155,7 @@ function routed(
     dueAt: data.dueAt,
     addressee: route?.primary ?? null,
     rung: 0,
+    asksBefore: state.asks.length,
     repings: 0,
     timeouts: 0,
     acknowledgedBy: null,
@@ -169,7 +171,8 @@ function notified(
 ): QuestionState {
   const { to, rung, urgency, why, dueAt } = data;
   const deliveries = data.deliveries.map((each) => ({ ...each, ref: null, failure: null }));
-  const asks = [...state.asks, { to, rung, urgency, why, at, dueAt, deliveries }];
+  const place = state.route?.channel ?? null;
+  const asks = [...state.asks, { to, rung, urgency, why, at, dueAt, place, deliveries }];
   const isReminder = why === 'reminder';
   // A reminder within the SLA promises the same time as the ask before it; one after it, a new time.
   const isTimeout = dueAt !== state.dueAt && isAsked(state);

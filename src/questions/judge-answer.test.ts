@@ -54,6 +54,21 @@ describe('an answer', () => {
     ).toBe(true);
   });
 
+  it('that leaves it to the agent is none to a compliance question', () => {
+    const state = unfold(asked('compliance_question'), 0).state;
+    const { events, line } = say(state, '@compliance-team', judgment);
+    expect(events).toMatchObject([{ kind: 'question.answer_refused', data: { why: 'no_such_option' } }]);
+    expect(line).toContain('answer yes (1), no (2), or in words');
+    expect(say(state, '@compliance-team', option(1)).isAccepted).toBe(true);
+  });
+
+  it('that leaves it to the agent is none where the platform itself asks', () => {
+    const state = asked('unrouted_kind', { asker: null });
+    expect(say(state, '@alex-engineering-lead', judgment).events).toMatchObject([
+      { data: { why: 'no_such_option' } },
+    ]);
+  });
+
   it('to a kind without a route is the engineering lead’s', () => {
     const state = asked('pricing_question');
     expect(say(state, '@alex-engineering-lead', option(1)).isAccepted).toBe(true);
@@ -173,6 +188,18 @@ describe('“not mine”', () => {
       dueAt: new Date(startMs + 120 * minuteMs).toISOString(),
     });
     expect(line).toBe('Q-7 is of kind architectural_decision now: @alex-engineering-lead is asked');
+  });
+
+  it('takes it from whoever was asked before: the answer is for the people of the other kind', () => {
+    const { events } = reroute(open(), '@sarah-pm', 'compliance_question');
+    const state = afterEvents(open(), startMs, ...events);
+    expect(say(state, '@sarah-pm', option(1)).events).toMatchObject([{ data: { why: 'not_theirs' } }]);
+    expect(say(state, '@compliance-team', option(1)).isAccepted).toBe(true);
+  });
+
+  it('to a compliance kind without a route stops the cluster until somebody has said whose it is', () => {
+    const { events } = reroute(open(), '@sarah-pm', 'compliance_export');
+    expect(afterEvents(open(), startMs, ...events)).toMatchObject({ status: 'unrouted', mode: 'block' });
   });
 
   it('makes it wait for a route where the other kind has none', () => {

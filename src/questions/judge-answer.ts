@@ -2,8 +2,9 @@
  * What a person's word does to a question: it rules, it is kept without effect, or it is the second thought about a default.
  * Pure; what they typed was read before (parse-answer.ts), who they are was established at the door.
  */
-import { mayAnswer } from '../policy/route-of.ts';
+import { isComplianceKind, mayAnswer } from '../policy/route-of.ts';
 import type { Handle, Route, Stakeholders } from '../policy/stakeholders.ts';
+import { modeOf } from './find-route.ts';
 import type { Answer } from './question.ts';
 import type { QuestionEvent } from './question-event.ts';
 import { isOpen, type QuestionState, rulingOf } from './question-state.ts';
@@ -35,9 +36,8 @@ export function judgeAnswer(
 ): Judgement {
   const refuse = refusal(state, speaker, describeAnswer(answer));
   if (!mayAnswerQuestion(state, speaker.by, stakeholders)) return refuse('not_theirs', whoseLine(state));
-  if (answer.option !== null && !isOption(state, answer.option)) {
-    return refuse('no_such_option', `${state.name} has the options 1 to ${state.optionCount}`);
-  }
+  const problem = findProblem(state, answer);
+  if (problem !== null) return refuse('no_such_option', problem);
   const { name } = state;
   if (isOpen(state)) {
     return {
@@ -53,8 +53,21 @@ export function judgeAnswer(
   return refuse(isSameAnswer(ruling.answer, answer) ? 'again' : 'contradictory', line);
 }
 
-function isOption({ optionCount }: QuestionState, option: number): boolean {
-  return Number.isInteger(option) && option >= 1 && option <= optionCount;
+/** Why it is no answer to this question, whoever gives it; null: it is one. */
+function findProblem(state: QuestionState, { option, text }: Answer): string | null {
+  const { name, kind, optionCount, isCompliance, isOwn } = state;
+  if (option !== null) {
+    if (Number.isInteger(option) && option >= 1 && option <= optionCount) return null;
+    return optionCount === 0
+      ? `${name} has no options: answer in words`
+      : `${name} has the options 1 to ${optionCount}`;
+  }
+  if (text !== null) return null;
+  if (isCompliance || isComplianceKind(kind))
+    return `${name} is about compliance, which no agent judges: answer yes (1), no (2), or in words`;
+  return isOwn
+    ? `${name} was asked by no agent that could judge it: answer with an option or in words`
+    : null;
 }
 
 /** Nobody answered in time, and now somebody does. */
@@ -152,14 +165,17 @@ export function routedTo(facts: {
 }): QuestionEvent {
   const { state, toKind, route, by, stakeholders, nowMs } = facts;
   const dueAt = route && slaEndsAt(route, stakeholders, { of: route.primary, fromMs: nowMs });
-  const mode = route?.mode ?? 'wait';
+  const mode = modeOf(route, toKind);
   return { kind: 'question.routed', data: { by, fromKind: state.kind, toKind, route, mode, dueAt } };
 }
 
-/** Who is or was asked, everybody on the chain, deputies, the engineering lead; nobody named at all: anybody. */
+/**
+ * Who is or was asked since it is of this kind, everybody on the chain, deputies, the engineering lead; nobody named at all: anybody.
+ */
 export function mayAnswerQuestion(state: QuestionState, by: Handle, stakeholders: Stakeholders): boolean {
-  const { addressee, asks, route } = state;
-  return by === addressee || asks.some(({ to }) => to === by) || mayAnswer(by, route, stakeholders);
+  const { addressee, asks, asksBefore, route } = state;
+  const isOrWasAsked = by === addressee || asks.slice(asksBefore).some(({ to }) => to === by);
+  return isOrWasAsked || mayAnswer(by, route, stakeholders);
 }
 
 function refusal({ name }: QuestionState, { by, via }: Speaker, said: string) {

@@ -7,6 +7,7 @@ import type { Handle, Stakeholders } from '../policy/stakeholders.ts';
 import type { AnswerRefusal, ApprovalEvent, UseRefusal } from './approval-event.ts';
 import { type ApprovalState, isSettled, type Yes } from './approval-state.ts';
 import { approversOf, isSamePerson, mayApprove, tierNow, whyNobodyCan } from './approvers-of.ts';
+import { clockTime, zoneOf } from './compose-consequence.ts';
 
 export interface ApprovalAnswer {
   by: Handle;
@@ -52,7 +53,7 @@ export function judgeApproval(state: ApprovalState, answer: ApprovalAnswer): Ans
     data: { by, via, actionHash, expiresAt, isEnough },
   };
   const line = isEnough
-    ? `${state.name} is approved, to be used once until ${expiresAt}: ${state.line}`
+    ? `${state.name} is approved, to be used once until ${timeFor(answer, expiresAt)}: ${state.line}`
     : `${state.name} has ${count} of ${tier.peopleCount} yeses; another person must say yes too`;
   return { events: [approved], refused: null, line };
 }
@@ -98,6 +99,11 @@ function findRefusal(state: ApprovalState, answer: ApprovalAnswer): AnswerRefusa
   return state.status === 'granted' ? 'over' : null;
 }
 
+/** `Wed 10:00 (Europe/Berlin)` */
+function timeFor({ by, stakeholders, nowMs }: ApprovalAnswer, at: string): string {
+  return `${clockTime(at, { to: by, stakeholders, nowMs })} (${zoneOf(by, stakeholders)})`;
+}
+
 function describeRefusal(state: ApprovalState, answer: ApprovalAnswer, why: AnswerRefusal): string {
   const { name, ending } = state;
   const tier = tierNow(state.tier, answer.stakeholders);
@@ -113,7 +119,7 @@ function describeRefusal(state: ApprovalState, answer: ApprovalAnswer, why: Answ
     case 'used':
       return `${name} was used already; a yes holds for one use`;
     case 'expired':
-      return `${name} could be answered until ${state.expiresAt}; it is asked anew`;
+      return `${name} could be answered until ${timeFor(answer, state.expiresAt)}; it is asked anew`;
     case 'same_person':
       return `${answer.by} said yes to ${name} already; it needs ${tier.peopleCount} different people`;
     case 'over':

@@ -9,6 +9,7 @@ import { type StoredEvent, type StreamId, streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Unit } from '../journal/unit.ts';
 import type { Route, Stakeholders } from '../policy/stakeholders.ts';
+import { modeOf } from './find-route.ts';
 import type { Asker, QuestionKey, QuestionText } from './question.ts';
 import { type QuestionEvent, questionStream } from './question-event.ts';
 import { postsOf, readQuestion, toQuestionEvent } from './question-record.ts';
@@ -100,7 +101,7 @@ function createUnit(options: OpenQuestionOptions, number: number, text: string):
       asker,
       cluster,
       route,
-      mode: route?.mode ?? 'wait',
+      mode: modeOf(route, key.kind),
       dueAt: route ? slaEndsAt(route, stakeholders, { of: route.primary, fromMs: startMs }) : null,
       heldUntil,
     },

@@ -14,7 +14,7 @@ export function contradictionText(
     question: `${why}. Until somebody says which one holds, none of them binds anybody.`,
     options: statements.slice(0, 9).map(({ id, statement }) => ({
       label: statement,
-      tradeOff: `As ${id} says; the others are superseded.`,
+      tradeOff: `as ${id} says; the others are superseded`,
     })),
     whyYou: 'Two rulings cannot both hold, and no agent may choose between what people decided.',
     unblocks: 'One of them, or what is to hold instead of all of them, in words.',
@@ -24,6 +24,7 @@ export function contradictionText(
 }
 
 export interface SpentBudget {
+  /** In words: `cluster main today`. */
   account: string;
   ceilingMicroUsd: number;
   /** Spent and reserved. */
@@ -45,13 +46,13 @@ export function budgetText({
 }: SpentBudget): QuestionText {
   const [used, ceiling] = [formatUsd(usedMicroUsd), formatUsd(ceilingMicroUsd)];
   return {
-    title: `${used} of ${ceiling} used (${account})`,
-    building: `Everything that is paid from ${account}, whose ceiling is ${ceiling}.`,
-    question: `${account} has passed ${permille / 10} % of its ceiling: ${used} spent or reserved, ${formatUsd(Math.max(0, ceilingMicroUsd - usedMicroUsd))} left. How does it go on?`,
+    title: `${used} of ${ceiling} used by ${account}`,
+    building: `Whatever ${account} may spend: ${ceiling}.`,
+    question: `${permille / 10} % of the ceiling of ${account} is reached: ${used} spent or reserved, ${formatUsd(Math.max(0, ceilingMicroUsd - usedMicroUsd))} left. How does it go on?`,
     options: [
-      { label: 'Go on', tradeOff: `Work goes on until ${ceiling} is reached; then it pauses by itself.` },
-      { label: 'Raise the ceiling', tradeOff: `Go on, and raise it yourself: ${raiseCommand}` },
-      { label: 'Pause everything', tradeOff: 'Every cluster pauses until `meshwright resume mesh`.' },
+      { label: 'Go on', tradeOff: `work goes on until ${ceiling} is reached, then it pauses by itself` },
+      { label: 'Raise the ceiling', tradeOff: `go on, and raise it yourself: ${raiseCommand}` },
+      { label: 'Pause everything', tradeOff: 'every cluster pauses until `meshwright resume mesh`' },
     ],
     whyYou: 'You are named for budgets in .mesh/stakeholders.yaml.',
     unblocks: 'Any of these; the ceiling itself holds whatever is answered.',

@@ -35,12 +35,32 @@ describe('what a person types is read as', () => {
     ['ack', { act: 'acknowledge' }],
     ['not mine, compliance_question', { act: 'reroute', toKind: 'compliance_question' }],
     ['Not mine, this is kind `gtm_dependency`', { act: 'reroute', toKind: 'gtm_dependency' }],
+    ['not mine, it is an architectural_decision', { act: 'reroute', toKind: 'architectural_decision' }],
+    ['not mine: GTM dependency', { act: 'reroute', toKind: 'gtm_dependency' }],
+    ['not mine, compliance-question', { act: 'reroute', toKind: 'compliance_question' }],
   ])('%s', (text, meant) => {
     expect(parseAnswer(text, times)).toEqual(meant);
   });
 
   it.each(['', '  ', '0', '4', 'option 12', 'yes', 'no', 'not mine'])('unclear: “%s”', (text) => {
     expect(parseAnswer(text, times)).toMatchObject({ act: 'unclear', hint: expect.any(String) });
+  });
+
+  it.each(['2', 'yes', 'no', '90 days', 'option 1 of the brief'])(
+    'words, where there are no options: “%s”',
+    (text) => {
+      expect(parseAnswer(text, { options: [], compliance: null })).toEqual(chosen(null, text));
+    },
+  );
+
+  it('nothing, with a hint that names what there is to choose from', () => {
+    const hintOf = (question: typeof times) => (parseAnswer('', question) as { hint: string }).hint;
+    expect(hintOf(times)).toBe(
+      'Answer with a number from 1 to 3, in words of your own, or with `use your judgment`.',
+    );
+    expect(hintOf({ options: [], compliance: null })).toBe(
+      'Answer in words of your own, or with `use your judgment`.',
+    );
   });
 
   it('a yes or a no to a compliance question: the suggested resolution, or the other one', () => {

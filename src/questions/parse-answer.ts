@@ -1,5 +1,6 @@
 /** What a person typed, as what they meant by it. One reading for the command line and every channel; knows nothing of who may answer. */
 import type { Answer, QuestionText } from './question.ts';
+import { readKind } from './question-kind.ts';
 
 export type Reply =
   | { act: 'answer'; answer: Answer }
@@ -35,16 +36,18 @@ export function parseAnswer(text: string, question: Pick<QuestionText, 'options'
   if (rerouted) return readReroute(rerouted[1] ?? '');
   const named = options.findIndex(({ label }) => sameWords(label, bare));
   if (named >= 0) return { act: 'answer', answer: { option: named + 1, text: null } };
+  if (options.length === 0) return { act: 'answer', answer: { option: null, text: said } };
   const number = numbered.exec(said);
   if (number) return readNumber(Number(number[1] ?? number[2]), number[3] ?? '', options.length);
   if (bareYes.test(bare) || bareNo.test(bare)) return readYesOrNo(bareYes.test(bare), question);
   return { act: 'answer', answer: { option: null, text: said } };
 }
 
-/** The first word that looks like a kind: `compliance_question`. */
+/** The word that is written like a kind, `compliance_question`; where none is, all of them together. */
 function readReroute(rest: string): Reply {
-  const kind = /[a-z][a-z0-9]*(?:_[a-z0-9]+)*/.exec(rest.toLowerCase())?.[0];
-  return kind === undefined
+  const written = /[a-z][a-z0-9]*(?:_[a-z0-9]+)+/.exec(rest.toLowerCase())?.[0];
+  const kind = written ?? readKind(rest.replace(/[^\p{L}\p{N}_-]+/gu, ' '));
+  return kind === null
     ? { act: 'unclear', hint: 'Say which kind it is instead: `not mine, compliance_question`.' }
     : { act: 'reroute', toKind: kind };
 }
@@ -69,7 +72,7 @@ function readYesOrNo(
 function unclear(optionCount: number): Reply {
   return {
     act: 'unclear',
-    hint: `Answer with a number from 1 to ${optionCount}, in words of your own, or with \`use your judgment\`.`,
+    hint: `Answer ${optionCount === 0 ? '' : `with a number from 1 to ${optionCount}, `}in words of your own, or with \`use your judgment\`.`,
   };
 }
 

@@ -209,6 +209,10 @@ describe('the order', () => {
     const quarter = startMs + 15 * minuteMs;
     expect([...planQuestions([...now, waits], facts(quarter), quietToo).keys()]).toEqual([4]);
     expect(planQuestions(now, facts(quarter), quiet).size).toBe(0);
+    const noRoom = (atMs: number) => ({ ...facts(atMs), hasRoomCome: false });
+    expect(planQuestions([...now, waits], noRoom(quarter), quietToo).size).toBe(0);
+    const comes = asked('requirement_ambiguity', { number: 5 });
+    expect([...planQuestions([...now, waits, comes], noRoom(quarter), quietToo).keys()]).toEqual([4, 5]);
     const half = startMs + 30 * minuteMs;
     expect(planQuestions(now, facts(half), quiet)).toEqual(planQuestions(now, facts(half)));
   });

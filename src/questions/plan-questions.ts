@@ -14,6 +14,8 @@ export type Quiet = ReadonlyMap<number, { version: number; nextDueAtMs: number |
 export type PlanFacts = Omit<DeskFacts, 'openAsks'> & {
   /** Of each person: what they are asked besides questions. */
   otherAsks: ReadonlyMap<Handle, number>;
+  /** Since the last plan somebody has become free for one more; or nobody knows. */
+  hasRoomCome: boolean;
 };
 
 /**
@@ -27,9 +29,25 @@ export function planQuestions(
   quiet: Quiet = new Map(),
 ): Map<number, QuestionDecision> {
   const open = [...questions].filter(isOpen);
+  const changed = open.filter((state) => needsLook(state, facts.nowMs, quiet));
+  if (!facts.hasRoomCome) {
+    const decisions = planTogether(open, changed, facts);
+    if ([...decisions.values()].every(({ events }) => events.length === 0)) return decisions;
+  }
+  // Something is given to somebody: what nobody has been asked yet has its turn, whatever it said before.
+  const isChanged = new Set(changed);
+  const looked = open.filter((state) => state.status === 'asked' || isChanged.has(state));
+  return planTogether(open, looked, facts);
+}
+
+function planTogether(
+  open: readonly QuestionState[],
+  looked: readonly QuestionState[],
+  facts: PlanFacts,
+): Map<number, QuestionDecision> {
   const openAsks = countOpenAsks(open);
   for (const [person, count] of facts.otherAsks) openAsks.set(person, (openAsks.get(person) ?? 0) + count);
-  const waiting = open.filter((state) => needsLook(state, facts.nowMs, quiet)).sort(byTurn(facts.nowMs));
+  const waiting = [...looked].sort(byTurn(facts.nowMs));
   const states = new Map(waiting.map((state) => [state.number, state]));
   const decisions = new Map<number, QuestionDecision>();
   const at = new Date(facts.nowMs).toISOString();
@@ -66,10 +84,10 @@ function moveAsk(openAsks: Map<Handle, number>, from: Handle | null, to: Handle 
   if (to !== null) openAsks.set(to, (openAsks.get(to) ?? 0) + 1);
 }
 
-/** What nobody has been asked yet may be asked as soon as anybody has room, whatever it said before. */
+/** By itself; what nobody has been asked yet waits for the others, too. */
 function needsLook(state: QuestionState, nowMs: number, quiet: Quiet): boolean {
   const before = quiet.get(state.number);
-  if (before?.version !== state.version || state.status === 'asked') return true;
+  if (before?.version !== state.version) return true;
   return before.nextDueAtMs !== null && before.nextDueAtMs <= nowMs;
 }
 

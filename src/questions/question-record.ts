@@ -11,7 +11,7 @@ import { isUnknownEvent, toStorable } from '../journal/upcast.ts';
 import { advanceQuestion, foldQuestion } from './fold-question.ts';
 import { type QuestionEvent, questionKinds, questionStream } from './question-event.ts';
 import type { QuestionState } from './question-state.ts';
-import { settlementPosts } from './settlement.ts';
+import { reroutePosts, settlementPosts } from './settlement.ts';
 
 /** Message to the mesh: a question has changed in a way that its desk has to do with. */
 export const questionChanged = 'question.changed';
@@ -118,9 +118,11 @@ export function postsOf(writer: Writer, state: QuestionState | null, events: Que
   const posts: InboxPost[] = [];
   let now = state;
   for (const event of events) {
+    const modeBefore = now?.mode;
     // The time is not in any settlement; the real one is not known before the database has it.
     now = advanceQuestion(now, event, now?.askedAt ?? '');
     posts.push(...settlementPosts(writer, now, event));
+    if (event.kind === 'question.routed' && now.mode !== modeBefore) posts.push(...reroutePosts(writer, now));
   }
   if (now !== null && events.some(concernsDesk)) posts.push(wakePost(writer, now));
   return posts;

@@ -60,6 +60,8 @@ export interface QuestionState {
   urgency: number;
   /** Everybody who was asked, in order; one who was asked again is here again. */
   asks: readonly Ask[];
+  /** How many of them came before it was routed as it is: those people are not asked any more. */
+  asksBefore: number;
   /** Asks again at the present rung since it was reached, and on any rung since it was routed, each because an SLA had passed. */
   repings: number;
   timeouts: number;
@@ -91,6 +93,8 @@ export interface Ask {
   why: Extract<QuestionEvent, { kind: 'question.notified' }>['data']['why'];
   at: string;
   dueAt: string;
+  /** Of its route then; null: it named none. */
+  place: string | null;
   deliveries: readonly QuestionDelivery[];
 }
 

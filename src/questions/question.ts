@@ -1,7 +1,7 @@
 /** What an agent asks a person, well-formed: everything that somebody needs who knows nothing of the work so far. */
 
 import type { StreamId } from '../journal/event.ts';
-import type { Handle, QuestionKind } from '../policy/stakeholders.ts';
+import type { Handle, QuestionKind, WaitMode } from '../policy/stakeholders.ts';
 
 /** The text of a question; kept as one blob (`QuestionEvent` names its hash). */
 export interface QuestionText {
@@ -91,6 +91,15 @@ export interface Settlement {
   by: Handle | null;
   /** One line for people. */
   summary: string;
+}
+
+/** Message to an item whose agent asked: the question went to other people, and the item waits for them as their route says. */
+export const askRerouted = 'ask.rerouted';
+
+export interface ReroutedAsk {
+  ask: QuestionName;
+  agent: StreamId;
+  mode: WaitMode;
 }
 
 /** Message to the mesh: an item's agent needs no answer any more. A DroppedAsk. */

@@ -2,7 +2,15 @@
 import type { JsonObject } from '../base/json.ts';
 import { streamId } from '../journal/event.ts';
 import type { InboxPost } from '../journal/unit.ts';
-import { type Answer, type Asker, askSettled, type QuestionText, type Settlement } from './question.ts';
+import {
+  type Answer,
+  type Asker,
+  askRerouted,
+  askSettled,
+  type QuestionText,
+  type ReroutedAsk,
+  type Settlement,
+} from './question.ts';
 import type { QuestionEvent } from './question-event.ts';
 import { isOpen, type QuestionState } from './question-state.ts';
 
@@ -31,6 +39,23 @@ export function settlementPosts(
     actor,
     data: settlementOf(state, asker) as unknown as JsonObject,
   }));
+}
+
+/** `state` as it is after the question was routed. */
+export function reroutePosts(
+  { project, actor, newId }: { project: string; actor: string; newId: () => string },
+  { name, mode, askers }: QuestionState,
+): InboxPost[] {
+  return askers.map(({ item, agent }) => {
+    const rerouted: ReroutedAsk = { ask: name, agent, mode };
+    return {
+      stream: streamId('item', project, item),
+      id: `rerouted/${newId()}`,
+      kind: askRerouted,
+      actor,
+      data: { ...rerouted },
+    };
+  });
 }
 
 /** Of a settled question. */
@@ -88,9 +113,15 @@ function answeredText(state: QuestionState, by: string, answer: Answer, text: Qu
   if (answer.option === null && answer.text === null) {
     return `${state.name}: ${by} says: use your judgment.\nChoose yourself, among the options or otherwise, and say in your summary what you chose and why.`;
   }
-  if (answer.option === null) return `${state.name} was answered by ${by}:\n${answer.text}\nIt binds you.`;
+  if (answer.option === null)
+    return `${state.name} was answered by ${by}:\n${answer.text}\n${bindsAs(state)}`;
   const remark = answer.text === null ? '' : `\n${by} adds: ${answer.text}`;
-  return `${state.name} was answered by ${by}: option ${answer.option}, ${labelOf(text, answer.option)}${remark}\nIt binds you.`;
+  return `${state.name} was answered by ${by}: option ${answer.option}, ${labelOf(text, answer.option)}${remark}\n${bindsAs(state)}`;
+}
+
+/** In memory a moment after the answer: whoever is told later is told its name there too. */
+function bindsAs({ recorded }: QuestionState): string {
+  return recorded?.decision ? `It binds you, as decision ${recorded.decision}.` : 'It binds you.';
 }
 
 function defaultedText(

@@ -1,7 +1,7 @@
 /** How long things take that people are asked: ends of SLAs and times between asks. ISO times out, so that they can be promised. */
 import { personOf } from '../policy/route-of.ts';
 import type { Handle, Route, Stakeholders } from '../policy/stakeholders.ts';
-import { addWorkingMs } from './working-hours.ts';
+import { addWorkingMs, workingMsBetween } from './working-hours.ts';
 
 /** When one SLA, or `ms` of its kind of time, is over for that person. */
 export function slaEndsAt(
@@ -12,6 +12,16 @@ export function slaEndsAt(
   const person = personOf(stakeholders, of);
   const endMs = route.clock === 'always' ? fromMs + ms : addWorkingMs(person, fromMs, ms);
   return new Date(endMs).toISOString();
+}
+
+/** How much of an SLA passed for that person between two instants. */
+export function slaTimeBetween(
+  route: Route,
+  stakeholders: Stakeholders,
+  { of, fromMs, toMs }: { of: Handle; fromMs: number; toMs: number },
+): number {
+  if (route.clock === 'always') return Math.max(0, toMs - fromMs);
+  return workingMsBetween(personOf(stakeholders, of), fromMs, toMs);
 }
 
 const dayMs = 86_400_000;

@@ -10,9 +10,7 @@ export type Worker = Pick<Person, 'hours'>;
 
 /** Half-open: the first minute of the day is work, the closing one is not. Without hours: always. */
 export function isAtWork({ hours }: Worker, ms: number): boolean {
-  if (hours === null) return true;
-  const shift = shiftOf(hours, dayOf(hours, ms));
-  return shift !== null && shift.fromMs <= ms && ms < shift.toMs;
+  return hours === null || nextShift(hours, ms).fromMs <= ms;
 }
 
 /** `ms` itself when they are at work then, else the beginning of their next shift. */
@@ -39,6 +37,18 @@ export function addWorkingMs({ hours }: Worker, fromMs: number, ms: number): num
   }
 }
 
+/** How much of their working time lies between two instants. Without hours: all of it. */
+export function workingMsBetween({ hours }: Worker, fromMs: number, toMs: number): number {
+  if (hours === null) return Math.max(0, toMs - fromMs);
+  let sum = 0;
+  for (let at = fromMs; at < toMs; ) {
+    const shift = nextShift(hours, at);
+    sum += Math.max(0, Math.min(shift.toMs, toMs) - Math.max(shift.fromMs, at));
+    at = shift.toMs;
+  }
+  return sum;
+}
+
 interface Shift {
   fromMs: number;
   toMs: number;
@@ -49,12 +59,32 @@ const minutesOfDay = 1_440;
 /** Every week has a working day; its shift may be one that the change of the clock swallows. */
 const mostDaysAhead = 14;
 
+const dayMs = 86_400_000;
+
+/**
+ * What was found out before, by the UTC day: the rules of a zone take some 100 µs, and whoever waits for people asks about each of
+ * them again at every look.
+ */
+const knownShifts = new WeakMap<WorkingHours, Map<number, Shift[]>>();
+
 /** The first shift that ends after `ms`. */
 function nextShift(hours: WorkingHours, ms: number): Shift {
-  const today = dayOf(hours, ms);
+  const day = Math.floor(ms / dayMs);
+  const byDay = knownShifts.get(hours) ?? new Map<number, Shift[]>();
+  knownShifts.set(hours, byDay);
+  const shifts = byDay.get(day) ?? shiftsFrom(hours, day * dayMs);
+  byDay.set(day, shifts);
+  return shifts.find(({ toMs }) => ms < toMs) as Shift;
+}
+
+/** Those that end after the UTC day's beginning, up to the first one that ends after its end. */
+function shiftsFrom(hours: WorkingHours, startMs: number): Shift[] {
+  const today = dayOf(hours, startMs);
+  const shifts: Shift[] = [];
   for (let ahead = 0; ahead <= mostDaysAhead; ahead += 1) {
     const shift = shiftOf(hours, today.plus({ days: ahead }));
-    if (shift && ms < shift.toMs) return shift;
+    if (shift && startMs < shift.toMs) shifts.push(shift);
+    if (shift && startMs + dayMs < shift.toMs) return shifts;
   }
   throw new Error(`no working hours within ${mostDaysAhead} days in ${hours.timeZone}`);
 }

@@ -19,6 +19,7 @@ import {
 } from '../questions/judge-answer.ts';
 import { parseAnswer } from '../questions/parse-answer.ts';
 import type { Answer, QuestionText } from '../questions/question.ts';
+import { readKind } from '../questions/question-kind.ts';
 import { readQuestion, writeQuestion } from '../questions/question-record.ts';
 import { type QuestionState, questionNumber } from '../questions/question-state.ts';
 import { noSuchQuestion } from '../views/question-view.ts';
@@ -30,7 +31,7 @@ export interface PersonsWord {
   project: string;
   stakeholders: Stakeholders;
   nowMs: number;
-  /** `Q-7`. */
+  /** Of what it is about: `Q-7`. */
   name: string;
   /** With or without `@`; who they are was established by whoever calls. */
   by: string;
@@ -86,8 +87,13 @@ export async function acknowledgeQuestion(word: PersonsWord): Promise<WordOutcom
 
 /** “Not mine, this is kind X”. @throws MeshwrightError `no_such_question`; `usage` for what is no kind. */
 export async function rerouteQuestion(word: PersonsWord & { toKind: string }): Promise<WordOutcome> {
-  const { journal, project, stakeholders, nowMs, toKind: kind } = word;
-  requireText('the kind', kind, 100);
+  const { journal, project, stakeholders, nowMs, toKind } = word;
+  const kind = readKind(toKind);
+  if (kind === null)
+    throw new MeshwrightError('usage', `${JSON.stringify(toKind)} is no kind of question`, {
+      hint: 'Name it as in `compliance_question`.',
+      exitCode: 2,
+    });
   const ruling = findBinding(await readMemory(journal, project), gapKey(kind), nowMs);
   const route = findRoute(kind, stakeholders, ruling?.statement ?? null);
   return say(word, (state, speaker) => judgeReroute(state, speaker, { kind, route }, word));

@@ -3,39 +3,21 @@
  * to. Whoever calls has established who the person is, and has shown them the action that the hash is of.
  */
 import { MeshwrightError } from '../base/errors.ts';
-import type { Journal } from '../journal/journal.ts';
 import { handleOf } from '../policy/handle.ts';
-import type { Stakeholders } from '../policy/stakeholders.ts';
 import { writeApproval } from '../questions/approval-record.ts';
 import { approvalNumber } from '../questions/approval-state.ts';
 import { type AnswerVerdict, judgeApproval } from '../questions/judge-approval.ts';
 import { noSuchApproval } from '../views/approval-view.ts';
+import type { PersonsWord, WordOutcome } from './answer-question.ts';
 import { maxReason, requireText } from './require-text.ts';
 
-export interface ApprovalWord {
-  journal: Journal;
-  newId: () => string;
-  project: string;
-  stakeholders: Stakeholders;
-  nowMs: number;
-  /** `A-2`. */
-  name: string;
+/** `name`: `A-2`. */
+export interface ApprovalWord extends PersonsWord {
   verdict: 'approve' | 'deny';
-  /** With or without `@`. */
-  by: string;
-  /** `cli`, or the channel's name. */
-  via: string;
   /** Of the action that the person was shown; its first twelve characters at least. */
   actionHash: string;
   /** Of a no; may be empty. */
   why: string;
-}
-
-export interface ApprovalOutcome {
-  /** One line for the person. */
-  line: string;
-  /** It counts. */
-  isAccepted: boolean;
 }
 
 const sha256Digits = 64;
@@ -44,7 +26,7 @@ const sha256Digits = 64;
 export const shortestHash = 12;
 
 /** @throws MeshwrightError `no_such_approval`; `usage` for a reason that is too long or not plain, or a name that is none. */
-export async function answerApproval(word: ApprovalWord): Promise<ApprovalOutcome> {
+export async function answerApproval(word: ApprovalWord): Promise<WordOutcome> {
   const { journal, newId, project, name, verdict, via, why, nowMs, stakeholders } = word;
   requireText('the reason', why, maxReason);
   requireText('the hash', word.actionHash, sha256Digits);

@@ -2,7 +2,7 @@
 import { MeshwrightError } from '../base/errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import { decideContest, decideRetire, expireDue, isPending } from '../memory/decide-record.ts';
-import type { MemoryKind, MemoryRecord } from '../memory/memory-record.ts';
+import type { MemoryRecord } from '../memory/memory-record.ts';
 import { parseScope } from '../memory/memory-scope.ts';
 import { isLive, type Memory } from '../memory/memory-state.ts';
 import { readMemory, recordDecision, writeMemory } from '../memory/memory-store.ts';
@@ -19,18 +19,10 @@ export interface MemoryRequest {
   nowMs: number;
 }
 
-export interface GivenRecord {
-  kind: MemoryKind;
-  /** The kind of question that it answers; null: it is only recalled. */
-  answers: string | null;
-  topic: string;
-  scope: string;
-  statement: string;
-  reasons: string;
-  rejected: readonly string[];
-  /** ISO; null: for good. */
-  validUntil: string | null;
-}
+export type GivenRecord = Pick<
+  MemoryRecord,
+  'kind' | 'answers' | 'topic' | 'scope' | 'statement' | 'reasons' | 'rejected' | 'validUntil'
+>;
 
 /** Characters. */
 const longestStatement = 500;

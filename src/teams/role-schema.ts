@@ -3,16 +3,9 @@ import { z } from 'zod';
 import { isOwnName } from '../base/json.ts';
 import { askEntriesSchema, tierNameSchema } from '../permissions/ask-entry.ts';
 import { artifactNameSchema, writtenArtifactSchema } from './artifact-name.ts';
+import { globSchema } from './glob-schema.ts';
 
 const namesSchema = z.union([z.string(), z.array(z.string())]);
-const globSchema = z
-  .string()
-  .min(1)
-  .max(500)
-  .refine(
-    (glob) => !glob.startsWith('/') && !glob.startsWith('!') && !glob.split('/').includes('..'),
-    'must be a glob inside the repository, without a leading `/` or `!`',
-  );
 
 const rulesSchema = z.array(z.string().trim().min(1).max(500)).max(200);
 const lintSchema = z.strictObject({
