@@ -6,6 +6,7 @@ import type { Finding } from '../artifacts/finding.ts';
 import type { PlanTask } from '../artifacts/plan.ts';
 import type { Recalled } from '../memory/recall.ts';
 import type { Role } from '../teams/team.ts';
+import { type Asking, describeAsking, describeOpenTopics } from './describe-asking.ts';
 import { describeDecided } from './describe-decided.ts';
 
 export interface PromptInputs {
@@ -26,6 +27,8 @@ export interface PromptInputs {
   checks: readonly { name: string; run: string }[];
   /** What memory holds for this work, in the order in which it is shown. */
   decided: readonly Recalled[];
+  /** Null: the seat can ask nobody. */
+  asking: Asking | null;
   /** What is left to spend, and what to leave out for it; null: nothing is limited. */
   budget: string | null;
 }
@@ -48,6 +51,7 @@ export function assemblePrompt(inputs: PromptInputs): Prompt {
     `You are the ${role.name} of a software team.`,
     role.instructions.trim(),
     houseRules,
+    inputs.asking === null ? '' : describeAsking(inputs.asking),
     section(
       "The project's checks",
       inputs.checks.map((check) => `- ${check.name}: \`${check.run}\``),
@@ -74,6 +78,10 @@ export function assemblePrompt(inputs: PromptInputs): Prompt {
     inputs.hasKeptWork
       ? '# Earlier work\n\nAn earlier attempt was interrupted. The changes it had made are in your checkout (`git diff`, `git log`).'
       : '',
+    section(
+      'Asked already, and not answered yet',
+      inputs.asking === null ? [] : describeOpenTopics(inputs.asking),
+    ),
     inputs.budget === null ? '' : `# Budget\n\n${inputs.budget}`,
     closing(inputs),
   ]

@@ -17,6 +17,7 @@ const inputs: PromptInputs = {
   commits: true,
   hasKeptWork: false,
   decided: [],
+  asking: null,
   checks: [{ name: 'test', run: 'npm test' }],
   budget: null,
 };
@@ -32,6 +33,29 @@ describe('a prompt', () => {
       brief: { ...inputs.brief, title: 'PDF' },
     });
     expect(other.system).toBe(prompt.system);
+  });
+
+  test('says when to ask, of which kinds, and what is open: the first stays, the last differs', () => {
+    const asking: PromptInputs['asking'] = {
+      kinds: [
+        { kind: 'compliance_question', primary: '@compliance-team', sla: '30 min SLA', mode: 'block' },
+        { kind: 'requirement_ambiguity', primary: '@sarah-pm', sla: '60 min SLA', mode: 'wait' },
+      ],
+      open: [],
+    };
+    const key = { kind: 'requirement_ambiguity', topic: 'tax.rounding', scope: 'mesh' };
+    const open = [{ ask: 'Q-7', ...key, addressee: '@sarah-pm', dueAt: '2026-11-23T10:00:00.000Z' }];
+    const plain = assemblePrompt({ ...inputs, asking });
+    const busy = assemblePrompt({ ...inputs, asking: { ...asking, open } });
+    expect(busy.system).toBe(plain.system);
+    expect(plain.system).toContain('# When to ask people');
+    expect(plain.system).toContain('- `requirement_ambiguity`: @sarah-pm, 60 min SLA\n');
+    expect(plain.system).toContain('@compliance-team, 30 min SLA, stops all work of the cluster');
+    expect(plain.firstMessage).not.toContain('Asked already');
+    expect(busy.firstMessage).toContain(
+      '# Asked already, and not answered yet\n\n- Q-7: `tax.rounding`, kind `requirement_ambiguity`, scope `mesh`, @sarah-pm, due 2026-11-23T10:00:00.000Z',
+    );
+    expect(JSON.stringify(assemblePrompt(inputs))).not.toMatch(/ask people|Asked already/);
   });
 
   test('says the task, the criteria, what was found wrong with its output, and what is owed', () => {

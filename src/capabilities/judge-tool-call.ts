@@ -6,10 +6,10 @@ import type { JsonObject } from '../base/json.ts';
 import { type AskRule, describeRule, type PermissionRule } from '../permissions/permission-rule.ts';
 import { type CommandLine, readCommandLine } from '../permissions/read-command-line.ts';
 import {
-  type AskingTool,
   askingTools,
   type CellTool,
   cellTools,
+  isAskingTool,
   type ToolName,
   toolNames,
 } from '../permissions/tool-name.ts';
@@ -83,7 +83,7 @@ function judgeCall(facts: ToolCallFacts): ToolVerdict {
   const tool = permitted.find((name) => name === facts.tool);
   if (tool === undefined) return refuseTool(role, facts.tool, permitted);
   // A question goes to a person by itself: a rule that asks a person first would ask twice.
-  if (isAsking(tool)) return allow(tool);
+  if (isAskingTool(tool)) return allow(tool);
   const problem = findInputProblem(tool, input);
   if (problem !== null) return deny('input', problem);
   if (tool === 'deliver') {
@@ -135,10 +135,6 @@ export function permittedTools(role: Role, deliverables: readonly string[], mayA
   const own = cellTools.filter((tool) => isPermitted(role, tool));
   const asking = mayAsk ? askingTools.filter((tool) => !isDenied(role, tool)) : [];
   return [...own, ...(deliverables.length > 0 ? (['deliver'] as const) : []), ...asking];
-}
-
-function isAsking(tool: AnyToolName): tool is AskingTool {
-  return tool === 'ask' || tool === 'decline';
 }
 
 /** True when no tool of the role can change a file; such an agent gets a workspace that it cannot write. */

@@ -1,6 +1,7 @@
 /** What an agent's calls are reserved on, and what it is told of its budget. */
 import { describe, expect, it } from 'vitest';
-import { account, answering, ask, kindsOf, makeWorld, plainBudget } from '../../test/doubles/agent-world.ts';
+import { account, answering, ask, kindsOf, makeWorld, project } from '../../test/doubles/agent-world.ts';
+import { plainBudget } from '../../test/doubles/gateway-options.ts';
 import { meshAccount } from '../ledger/account-names.ts';
 import type { AgentBudget } from './agent-budget.ts';
 import { openAgentGateway } from './agent-gateway.ts';
@@ -9,7 +10,7 @@ const dayMs = 24 * 60 * 60_000;
 
 function meshBudget(ceilingMicroUsd: number | null): AgentBudget {
   return {
-    ...plainBudget,
+    ...plainBudget(project),
     outerAccounts: (atMs) => [
       { account: meshAccount('orders-api', 'day', atMs), ceilingMicroUsd, isShared: false },
     ],
@@ -65,7 +66,7 @@ describe('an agent', () => {
   it('is told once that little of its own budget is left, also when it is opened again', async () => {
     const { options } = await makeWorld();
     const degrade = [{ below: 0.999, tier: null, attempts: null, narrow: true }];
-    const given = options({ budget: { ...plainBudget, degrade }, agentCeilingMicroUsd: 200_000 });
+    const given = options({ budget: { ...plainBudget(project), degrade }, agentCeilingMicroUsd: 200_000 });
     const gateway = await openAgentGateway(given);
     await gateway.tellBudget();
     expect(gateway.tape.told).toEqual([]);

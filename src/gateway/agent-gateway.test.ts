@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { account, agent, ask, makeWorld, model, price, type World } from '../../test/doubles/agent-world.ts';
+import { account, agent, ask, makeWorld, type World } from '../../test/doubles/agent-world.ts';
+import { model, price } from '../../test/doubles/gateway-options.ts';
 import { makeRole } from '../../test/doubles/make-role.ts';
 import { type Fault, type ModelServer, startModelServer } from '../../test/doubles/model-server.ts';
 import { agentAccount } from '../ledger/account-names.ts';

@@ -18,9 +18,10 @@ import type { Redactor } from '../secrets/redactor.ts';
 import type { Role, Tier } from '../teams/team.ts';
 import { type AgentBudget, assignAccounts, noteOfBudget, readBudget } from './agent-budget.ts';
 import type { ApprovalDoor } from './approval-door.ts';
+import { callToolAtOnce, hearAnswers } from './ask-later.ts';
 import type { CallLimits } from './call-limits.ts';
 import { type CallOutcome, callModel } from './call-model.ts';
-import { answerLater, callTool, type ToolAnswer } from './call-tool.ts';
+import { callTool, type ToolAnswer } from './call-tool.ts';
 import { createRequestEstimate } from './estimate-request.ts';
 import { createRequestHash } from './hash-request.ts';
 import type {
@@ -110,8 +111,10 @@ export interface AgentGateway {
   callModelFor(request: OutsideCallRequest): Promise<CallOutcome>;
   /** Calls made at once run one after another. Rejects like callModel. */
   callTool(call: ToolCallPart): Promise<ToolAnswer>;
-  /** For an agent that cannot wait within a call: it is told to end its turn, and its next session is told the answer. */
-  answerLater(waiting: Waiting): Promise<ToolResultPart>;
+  /** For an agent that cannot wait within a call: what it asks is answered later, one question at a time. Rejects like callModel. */
+  callToolAtOnce(call: ToolCallPart): Promise<ToolResultPart>;
+  /** Puts on the tape what people have said to such an agent since. The question that is still open; null: none is. */
+  hearAnswers(): Promise<Waiting | null>;
   /** What an outside agent did beside its calls goes on the tape. */
   note(events: OutsideEvent[]): Promise<'noted' | 'fenced'>;
   /** What is left in its accounts now. */
@@ -177,7 +180,8 @@ export async function openAgentGateway(options: AgentGatewayOptions): Promise<Ag
         return call({ ...request, messages: short.messages, model, seat }, either, [recorded]);
       }),
     callTool: (call) => inOrder(() => callTool({ ...options, writer }, call)),
-    answerLater: (waiting) => inOrder(() => answerLater({ ...options, writer }, waiting)),
+    callToolAtOnce: (call) => inOrder(() => callToolAtOnce({ ...options, writer }, call)),
+    hearAnswers: () => inOrder(() => hearAnswers({ ...options, writer })),
     note: (events) =>
       inOrder(async () => {
         const written = await writer.write(events);

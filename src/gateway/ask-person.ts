@@ -45,6 +45,6 @@ export function isInDoubt({ inDoubt }: TapeState, call: string): boolean {
   return inDoubt?.kind === 'tool' && inDoubt.call === call;
 }
 
-export function waitingFor(call: string, { ask, mode }: Extract<AskState, { isOpen: true }>): Waiting {
-  return { type: 'waiting', ask, call, mode };
+export function waitingFor(call: string, { ask, mode, of }: Extract<AskState, { isOpen: true }>): Waiting {
+  return { type: 'waiting', ask, call, mode, of };
 }

@@ -6,11 +6,11 @@ import {
   ask,
   kindsOf,
   makeWorld,
-  price,
   project,
   silent,
   usage,
 } from '../../test/doubles/agent-world.ts';
+import { price } from '../../test/doubles/gateway-options.ts';
 import { streamId } from '../journal/event.ts';
 import { agentAccount } from '../ledger/account-names.ts';
 import { costOf } from '../ledger/cost.ts';

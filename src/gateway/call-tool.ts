@@ -96,7 +96,7 @@ interface AllowedCall {
   approval?: string;
 }
 
-async function refuse(
+export async function refuse(
   door: ToolDoor,
   call: ToolCallPart,
   { decision, rule, reason }: Pick<ToolVerdict, 'decision' | 'rule' | 'reason'>,
@@ -118,7 +118,7 @@ async function passPeople(
     case 'passed':
       return { call, rule, approval: passage.ask };
     case 'waits':
-      return { type: 'waiting', ask: passage.ask, call: call.id, mode: 'wait' };
+      return { type: 'waiting', ask: passage.ask, call: call.id, mode: 'wait', of: null };
     case 'unknown': {
       const output = `interrupted, outcome unknown: ${call.tool} was approved as ${passage.ask} and may or may not have taken effect; look before you ask for it again`;
       const intended: TapeEvent = {
@@ -178,16 +178,6 @@ async function askPerson(
   return record(door, call, [finished(call, done(state.text), 0)]);
 }
 
-/** The call has a result now, and the tape names what is still to be answered. */
-export async function answerLater(door: ToolDoor, { ask, call: id }: Waiting): Promise<ToolResultPart> {
-  const call: ToolCallPart = { type: 'tool_call', id, tool: 'ask', input: {} };
-  const text = `asked as ${ask}; end your turn now, you will be taken up again with the answer`;
-  return record(door, call, [
-    { kind: 'people.asked', data: { call: id, ask } },
-    finished(call, done(text), 0),
-  ]);
-}
-
 async function deliver(door: ToolDoor, allowed: AllowedCall): Promise<ToolResultPart> {
   const { call } = allowed;
   const { input } = call;
@@ -225,12 +215,16 @@ function intentOf({ writer }: ToolDoor, { call, rule, approval }: AllowedCall) {
   };
 }
 
-function finished(call: ToolCallPart, result: ToolOutput, durationMs: number): TapeEvent {
+export function finished(call: ToolCallPart, result: ToolOutput, durationMs: number): TapeEvent {
   return { kind: 'tool.call_finished', data: { id: call.id, tool: call.tool, ...result, durationMs } };
 }
 
 /** The result as it is on the tape, so that what the loop sees is what a replay sees. */
-async function record(door: ToolDoor, call: ToolCallPart, events: TapeEvent[]): Promise<ToolResultPart> {
+export async function record(
+  door: ToolDoor,
+  call: ToolCallPart,
+  events: TapeEvent[],
+): Promise<ToolResultPart> {
   const written = await door.writer.write(events);
   const recorded = written.outcome === 'written' ? findToolResult(door.writer.tape, call.id) : undefined;
   return recorded ?? stoppedResult(door, call);

@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from '../base/json.ts';
 import type { AskingTool } from '../permissions/tool-name.ts';
-import type { WaitMode } from '../policy/stakeholders.ts';
+import type { Handle, WaitMode } from '../policy/stakeholders.ts';
 import type { AskReading } from '../questions/ask-input.ts';
 
 export type WellFormed = Extract<AskReading, { ok: true }>;
@@ -16,6 +16,8 @@ export interface QuestionDoor {
   recall(question: WellFormed): Promise<BindingDecision | null>;
   /** Asks, or joins who asked the same; a second time for the same call changes nothing and says what came of it. */
   open(call: string, question: WellFormed): Promise<AskState>;
+  /** What has come of it by now. `ask`: `Q-7`. */
+  stateOf(ask: string): Promise<AskState>;
 }
 
 export interface BindingDecision {
@@ -25,8 +27,8 @@ export interface BindingDecision {
 }
 
 export type AskState =
-  /** `ask`: `Q-7`. */
-  | { isOpen: true; ask: string; mode: WaitMode }
+  /** `ask`: `Q-7`; `of`: whose it is now, null: nobody is named for its kind. */
+  | { isOpen: true; ask: string; mode: WaitMode; of: Handle | null }
   /** `text`: what the agent is told. */
   | { isOpen: false; ask: string; text: string };
 
@@ -37,4 +39,6 @@ export interface Waiting {
   ask: string;
   call: string;
   mode: WaitMode;
+  /** Null: of several people, or nobody is named. */
+  of: Handle | null;
 }

@@ -25,6 +25,7 @@ export const tapeKinds: EventKinds<TapeEventKind> = {
   'memory.recalled': [],
   'memory.answered': [],
   'people.asked': [],
+  'people.answered': [],
   'outside.session_started': [],
   'outside.prompted': [],
   'outside.said': [],

@@ -2,6 +2,7 @@
  * The tape: what an agent said, did and spent, as a pure fold of its events. From it a run that was cut off goes on
  * where it stopped; it knows nothing of providers, cells or the journal.
  */
+import type { JsonObject } from '../base/json.ts';
 import type { AccountPlan } from '../ledger/account-names.ts';
 import type { AssistantPart, ModelMessage, TextPart, ToolResultPart } from './model.ts';
 import { applyOutsideEvent, emptyOutsideTape, type OutsideTape } from './outside-event.ts';
@@ -33,8 +34,8 @@ export interface TapeState {
   readonly offered: readonly string[];
   /** Ids of what it was shown of memory. */
   readonly recalled: readonly string[];
-  /** What it asked without waiting for the answer, in order. */
-  readonly asks: readonly { call: string; ask: string }[];
+  /** What it asked without waiting for the answer, in order; `call` as in `people.asked`, `answer` null: it has not heard it yet. */
+  readonly asks: readonly { call: string; ask: string; answer: string | null }[];
   /** What every call must fit in; null: assigned by no event (written before accounts had windows). */
   readonly accounts: readonly AccountPlan[] | null;
   /** Occasions on which the agent was told something. */
@@ -47,7 +48,8 @@ export interface TapeState {
 
 export type InDoubt =
   | { kind: 'model'; reservation: string; reservedMicroUsd: number }
-  | { kind: 'tool'; call: string; tool: string; expects: ExpectedEdit | null };
+  /** `input` null: as in the reply that asked for it. */
+  | { kind: 'tool'; call: string; tool: string; input: JsonObject | null; expects: ExpectedEdit | null };
 
 export const emptyTape: TapeState = {
   messages: [],
@@ -117,8 +119,8 @@ export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
     case 'call.delayed':
       return state;
     case 'tool.call_intended': {
-      const { id, tool, expects = null } = event.data;
-      return { ...state, inDoubt: { kind: 'tool', call: id, tool, expects } };
+      const { id, tool, input, expects = null } = event.data;
+      return { ...state, inDoubt: { kind: 'tool', call: id, tool, input, expects } };
     }
     case 'tool.call_finished':
       return withToolResult(state, event.data, event.data.isError);
@@ -136,12 +138,21 @@ export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
     case 'memory.answered':
       return state;
     case 'people.asked':
-      return { ...state, asks: [...state.asks, event.data] };
+    case 'people.answered':
+      return { ...state, asks: applyAskEvent(state.asks, event) };
     case 'artifact.delivered':
       return { ...state, delivered: { ...state.delivered, [event.data.name]: event.data.hash } };
     case 'agent.finished':
       return { ...state, ending: event.data };
   }
+}
+
+function applyAskEvent(
+  asks: TapeState['asks'],
+  { kind, data }: Extract<TapeEvent, { kind: 'people.asked' | 'people.answered' }>,
+): TapeState['asks'] {
+  if (kind === 'people.asked') return [...asks, { ...data, answer: null }];
+  return asks.map((each) => (each.call === data.call ? { ...each, answer: data.text } : each));
 }
 
 /** The recorded result of a call of the latest reply; ids of earlier replies may be used again by a provider. */

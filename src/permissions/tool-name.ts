@@ -8,6 +8,10 @@ export const cellTools: readonly CellTool[] = ['read', 'write', 'edit', 'glob', 
 export type AskingTool = 'ask' | 'decline';
 export const askingTools: readonly AskingTool[] = ['ask', 'decline'];
 
+export function isAskingTool(tool: string): tool is AskingTool {
+  return (askingTools as readonly string[]).includes(tool);
+}
+
 /** What rules can be about; `deliver` hands in a named artifact and is always allowed. */
 export type ToolName = CellTool | AskingTool;
 export const toolNames: readonly ToolName[] = [...cellTools, ...askingTools];

@@ -1,22 +1,34 @@
-/** What an outside agent is told beside the prompt that every agent of the role gets: how it hands things in. Pure. */
+/** What an outside agent is told beside the prompt that every agent of the role gets: how it hands things in and asks. Pure. */
 import type { OutsideTape } from '../../gateway/outside-event.ts';
+import type { TapeState } from '../../gateway/tape.ts';
 import type { Prompt } from '../assemble-prompt.ts';
 
-/** The protocol has no place for a system text of ours: it stands first. */
-export function outsidePrompt({ system, firstMessage }: Prompt): string {
-  return `${system}\n\n${handingIn}\n\n${firstMessage}`;
+/** The protocol has no place for a system text of ours: it stands first. `mayAsk`: it is offered the tools to ask people with. */
+export function outsidePrompt({ system, firstMessage }: Prompt, mayAsk: boolean): string {
+  return `${system}\n\n${handingIn}\n- ${mayAsk ? askingPeople : 'Nobody answers questions during your turn.'}\n\n${firstMessage}`;
 }
 
 const handingIn = `# How you hand things in
 - The MCP server \`meshwright\` offers \`deliver\` and other tools of the house; your own names for them may have a prefix. An artifact counts only once \`deliver\` has accepted it: a file in the checkout is no artifact.
-- Use your own tools to read, search, change and run. Each is permitted for one time, by the rules of your role. After a refusal, go on in another way or say why you cannot.
-- Nobody answers questions during your turn.`;
+- Use your own tools to read, search, change and run. Each is permitted for one time, by the rules of your role. After a refusal, go on in another way or say why you cannot.`;
 
-/** For a session that takes the place of one that was cut off: files are there, the conversation is not. */
-export function resumedPrompt(tape: OutsideTape): string {
-  const words =
-    tape.lastWords === '' ? '' : ` The last words of that session were:\n\n> ${quote(tape.lastWords)}`;
-  return `${tape.firstPrompt ?? ''}\n\n# An earlier session\n\nThe work on this was begun in an earlier session that was cut off. What it changed is in your checkout (\`git status\`, \`git diff\`), and artifacts that it delivered are handed in. Look at what is there and go on from it.${words}`;
+const askingPeople =
+  'Nobody answers during your turn. `ask` and `decline` of that server tell a person and come back at once; you are taken up again with the answer when you have ended your turn.';
+
+/** For a session that takes the place of an earlier one: files and answers are there, the conversation is not. */
+export function resumedPrompt({ firstPrompt, lastWords }: OutsideTape, asks: TapeState['asks']): string {
+  const answers = asks.flatMap(({ answer }) => answer ?? []);
+  return [
+    firstPrompt ?? '',
+    '# An earlier session',
+    `The work on this was begun in an earlier session that has ended. What it changed is in your checkout (\`git status\`, \`git diff\`), and artifacts that it delivered are handed in. Look at what is there and go on from it.${lastWords === '' ? '' : ` The last words of that session were:\n\n> ${quote(lastWords)}`}`,
+    ...(answers.length === 0 ? [] : ['# What it asked, and was answered', ...answers]),
+  ].join('\n\n');
+}
+
+/** Somebody answered in the middle of its turn. */
+export function answeredPrompt(answers: readonly string[]): string {
+  return `What you asked is answered.\n\n${answers.join('\n\n')}\n\nGo on with it; when the work is done, end your turn.`;
 }
 
 /** A turn ended right after something was refused: some agents stop there by themselves. */

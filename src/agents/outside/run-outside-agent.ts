@@ -9,11 +9,11 @@ import type { OutsideEvent } from '../../gateway/outside-event.ts';
 import { cutMiddle } from '../../gateway/tool-output.ts';
 import type { Role } from '../../teams/team.ts';
 import { nudge } from '../assemble-prompt.ts';
-import type { AgentOutcome } from '../run-agent.ts';
+import { type AgentOutcome, waitingOutcome } from '../run-agent.ts';
 import { type AcpSession, openAcpSession, type TurnEnd } from './acp-session.ts';
 import { judgePermission } from './judge-permission.ts';
 import type { AgentStreams, StreamBounds } from './message-stream.ts';
-import { goOnAfterRefusal, resumedPrompt } from './outside-prompt.ts';
+import { answeredPrompt, goOnAfterRefusal, resumedPrompt } from './outside-prompt.ts';
 import { createCondenser, describeCall, mergeCall } from './session-update.ts';
 import { turnLimit, type Verdict, type WatchedGateway } from './watch-gateway.ts';
 
@@ -101,25 +101,43 @@ async function takeTurns(
   notes: Notes,
 ): Promise<AgentOutcome> {
   const { watched, deliverables } = request;
-  const before = watched.gateway.tape.outside;
+  const { outside: before, asks } = watched.gateway.tape;
   const hasBegun = before !== null && before.firstPrompt !== null;
-  let text = hasBegun ? resumedPrompt(before) : request.prompt;
-  for (let turn = 0; ; turn += 1) {
+  let text = hasBegun ? resumedPrompt(before, asks) : request.prompt;
+  for (let nudges = 0; ; ) {
+    const heard = answersOn(watched);
     await notes.write([{ kind: 'outside.prompted', data: { text } }]);
     const { stop, message } = await session.prompt(text);
     await notes.write([{ kind: 'outside.turn_ended', data: { stop, message } }]);
+    // However its turn ended: what it asked is asked, and with the answer it begins anew.
+    const waiting = await watched.gateway.hearAnswers();
+    if (waiting) return waitingOutcome(waiting);
     const { tape } = watched.gateway;
     if (stop === 'broken') return brokenOutcome(request, message);
     const words = tape.outside?.lastWords ?? '';
     if (stop === 'refusal') {
       return { outcome: 'model_failed', message: `its model refused: ${words.slice(0, 300).toWellFormed()}` };
     }
+    const answers = answersOn(watched).slice(heard.length);
+    if (answers.length > 0) {
+      text = answeredPrompt(answers);
+      continue;
+    }
     const missing = deliverables.filter((name) => !Object.hasOwn(tape.delivered, name));
     const refusal = notes.refusal();
-    if (turn < maxNudges && missing.length > 0) text = nudge(missing);
-    else if (turn < maxNudges && refusal !== null) text = goOnAfterRefusal(refusal.what, refusal.reason);
-    else return endOf(missing, words, stop);
+    if (nudges === maxNudges || (missing.length === 0 && refusal === null))
+      return endOf(missing, words, stop);
+    nudges += 1;
+    text =
+      refusal === null || missing.length > 0
+        ? nudge(missing)
+        : goOnAfterRefusal(refusal.what, refusal.reason);
   }
+}
+
+/** In the order in which it asked; one question at a time, so what is heard later stands last. */
+function answersOn({ gateway }: WatchedGateway): string[] {
+  return gateway.tape.asks.flatMap(({ answer }) => answer ?? []);
 }
 
 function endOf(missing: readonly string[], words: string, stop: TurnEnd['stop']): AgentOutcome {

@@ -49,10 +49,8 @@ export async function callSeatTool(
       return done(describeFindings(seat));
     case 'budget_left':
       return done(describeBudget(await seat.gateway.budget()) ?? 'no ceiling limits what may be spent');
-    default: {
-      const answer = await seat.gateway.callTool({ type: 'tool_call', ...call });
-      return answer.type === 'waiting' ? seat.gateway.answerLater(answer) : answer;
-    }
+    default:
+      return seat.gateway.callToolAtOnce({ type: 'tool_call', ...call });
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * Tools over a plain folder, for tests: no cell, no git; but the real judges of tool calls, edits, plans and verdicts.
+ * Tools over a plain folder, for tests: no cell, no git, no people; but the real judges of tool calls, edits, plans, verdicts and
+ * questions.
  * Knows nothing of scenarios.
  */
 import { execFile } from 'node:child_process';
@@ -8,7 +9,11 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parsePlan } from '../../artifacts/parse-plan.ts';
 import { parseVerdict } from '../../artifacts/parse-verdict.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { judgeToolCall } from '../../capabilities/judge-tool-call.ts';
+import { unwrittenStakeholders } from '../../policy/no-stakeholders.ts';
+import { readAsk } from '../../questions/ask-input.ts';
+import { labelOf } from '../../questions/settlement.ts';
 import type { Role } from '../../teams/team.ts';
 import { editText } from '../edit-text.ts';
 import type { ToolCallPart, ToolResultPart } from '../model.ts';
@@ -51,7 +56,7 @@ async function callTool(
   call: ToolCallPart,
 ): Promise<string> {
   const { tool, input } = call;
-  const judged = judgeToolCall({ role, tool, input, deliverables: role.writes });
+  const judged = judgeToolCall({ role, tool, input, deliverables: role.writes, mayAsk: true });
   if (judged.decision !== 'allow') throw new Error(`refused: ${judged.reason}`);
   const text = (key: string): string => String(input[key] ?? '');
   const path = join(dir, text('path'));
@@ -77,9 +82,20 @@ async function callTool(
       return (await grep(dir, text('pattern'), text('glob'))).join('\n');
     case 'run':
       return await runCommand(dir, home, input.argv as string[]);
+    case 'ask':
+      return askPerson(input);
     default:
       return deliver(run, text('name'), text('content'));
   }
+}
+
+/** Whoever is asked takes the default; to a compliance question they say yes. */
+function askPerson(input: JsonObject): string {
+  const facts = { stakeholders: unwrittenStakeholders, item: 1, flow: 'feature', wasAsked: false };
+  const read = readAsk(input, facts);
+  if (!read.ok) throw new Error(`nobody was asked; put this right first: ${read.missing.join('; ')}`);
+  const option = read.text.defaultOption ?? 1;
+  return `Q-1 was answered by @sarah-pm: option ${option}, ${labelOf(read.text, option)}\nIt binds you.`;
 }
 
 function deliver(run: FolderRun, name: string, content: string): string {
