@@ -21,14 +21,14 @@ export function oneLine(text: string): string {
   return visibleLine(text.replaceAll(/\s+/g, ' ').trim());
 }
 
-/** At most `most` characters, the last of them `…` when there were more. */
+/** At most `most` characters, counted as the strictest reader of limits does; the last of them `…` when there were more. */
 export function cutText(text: string, most: number): string {
-  const characters = [...text];
-  return characters.length <= most
+  return text.length <= most
     ? text
-    : `${characters
+    : `${text
         .slice(0, most - 1)
-        .join('')
+        .toWellFormed()
+        .replace(/\uFFFD$/, '')
         .trimEnd()}…`;
 }
 

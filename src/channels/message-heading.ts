@@ -6,19 +6,25 @@ import { cutText, oneLine } from './fit-lines.ts';
 /** Slack's limit of a header. */
 export const mostHeading = 150;
 
+/** `[CLUSTER main | Medication history export]`; what the product itself asks is no cluster's: `[MESH]`. */
+export function headingPlace({ cluster, item, title }: AskNotice['from']): string {
+  return item === null
+    ? '[MESH]'
+    : `[CLUSTER ${cutText(oneLine(cluster), 20)} | ${cutText(oneLine(title), 36)}]`;
+}
+
 /** `🔶 [CLUSTER main | Medication history export] Decision needed: time zone of the export — 60 min SLA (Q-7)` */
 export function askHeading(notice: AskNotice): string {
   const { from, text, question, slaText, urgency } = notice;
-  const place = `[CLUSTER ${cutText(oneLine(from.cluster), 20)} | ${cutText(oneLine(from.title), 36)}]`;
+  const place = headingPlace(from);
   const what = `${sinceWhen(notice)}${whatIsNeeded(notice)}`;
   const marker = urgency > 0 ? '🔴' : markerOf(notice);
   const end = ` — ${oneLine(slaText)} (${question})`;
   const begin = `${marker} ${place} ${what}`;
-  const room = mostHeading - [...begin].length - [...end].length - 2;
-  return cutText(
-    room < 8 ? `${begin}${end}` : `${begin}: ${cutText(oneLine(text.title), room)}${end}`,
-    mostHeading,
-  );
+  const room = mostHeading - begin.length - end.length - 2;
+  const whole = room < 8 ? begin : `${begin}: ${cutText(oneLine(text.title), room)}`;
+  // Whatever gives: by its name it is answered.
+  return `${cutText(whole, mostHeading - end.length)}${end}`;
 }
 
 function markerOf({ mode, kind }: AskNotice): string {

@@ -3,9 +3,10 @@
  * the channel's (plain text in message-text.ts, Block Kit in slack/blocks.ts).
  */
 import type { ApprovalNotice, AskNotice, Notice, UpdateNotice } from '../questions/channel.ts';
+import type { QuestionOption } from '../questions/question.ts';
 import { clockText } from './clock-text.ts';
 import { cutText, fitParagraphs, oneLine, type Paragraph } from './fit-lines.ts';
-import { askHeading } from './message-heading.ts';
+import { askHeading, headingPlace, mostHeading } from './message-heading.ts';
 
 /** More is not read. */
 export const mostLines = 25;
@@ -72,12 +73,12 @@ function composeAsk(notice: AskNotice): Message {
       {
         label: 'Options:',
         paragraphs: text.options.map(({ label, tradeOff }, index) => ({
-          text: `${index + 1}. ${label} (${tradeOff})${index + 1 === text.defaultOption ? ' [default]' : ''}`,
+          text: `${optionText({ label, tradeOff }, index)}${index + 1 === text.defaultOption ? ' [default]' : ''}`,
           most: 2,
         })),
       },
       field("Why I'm asking you:", text.whyYou, 3),
-      field('What unblocks me:', `${text.unblocks} (from ${to})`, 2),
+      field('What unblocks me:', `${withoutPeriod(text.unblocks)} (from ${to})`, 2),
     ],
     choices: text.options.map(({ label }, index) => ({ digit: index + 1, label: oneLine(label) })),
     closing: [
@@ -85,6 +86,16 @@ function composeAsk(notice: AskNotice): Message {
       ...notesOf(notice),
     ],
   });
+}
+
+/** `1. Export UTC (consistent with the raw data)` */
+function optionText({ label, tradeOff }: QuestionOption, index: number): string {
+  return `${index + 1}. ${label} (${withoutPeriod(tradeOff)})`;
+}
+
+/** Where more follows in the same sentence. */
+function withoutPeriod(text: string): string {
+  return text.replace(/\.\s*$/, '');
 }
 
 /** In one line, so that there is always room for it. */
@@ -103,44 +114,48 @@ function composeApproval(notice: ApprovalNotice): Message {
     heading: approvalHeading(notice),
     fields: [
       field('What I would do, exactly this and once:', notice.action, 4),
-      field('In full:', notice.details, 6),
+      field('In full:', notice.details.replaceAll('\n', ' · '), 6),
       {
         label: 'Options:',
         paragraphs: notice.options.map(({ label, tradeOff }, index) => ({
-          text: `${index + 1}. ${label} (${tradeOff})`,
+          text: optionText({ label, tradeOff }, index),
           most: 2,
         })),
       },
       field(
         "Why I'm asking you:",
-        `It needs a yes of tier ${notice.tier}, which ${notice.to} may give. Your yes is for action ${notice.actionHash.slice(0, 12)} alone.`,
-        2,
+        `${whoseYes(notice)} Your yes is for action ${notice.actionHash.slice(0, 12)} alone.`,
+        3,
       ),
     ],
     choices: notice.options.map(({ label }, index) => ({ digit: index + 1, label: oneLine(label) })),
     closing: [
-      `If no response by ${clockText(notice.expiresAt, notice)}: it is not done, and you are asked anew.`,
+      `Without an answer by ${clockText(notice.expiresAt, notice)}, it is not done, and you are asked anew.`,
       ...rehearsalLine(notice),
     ],
   });
 }
 
-function approvalHeading({ from, tier, approval, urgency }: ApprovalNotice): string {
-  const place = `[CLUSTER ${oneLine(from.cluster)} | ${cutText(oneLine(from.title), 40)}]`;
-  const again = urgency > 0 ? `, ask ${urgency + 1}` : '';
-  return cutText(
-    `${urgency > 0 ? '🔴' : '🔑'} ${place} Approval needed${again} — tier ${oneLine(tier)} (${approval})`,
-    150,
-  );
+/** `It needs the yes of two people of tier infrastructure; @sarah-pm has said yes. You, @cto-channel, may give one.` */
+function whoseYes({ tier, to, peopleCount, approvedBy }: ApprovalNotice): string {
+  const needed = peopleCount === 1 ? 'a yes' : `the yes of ${peopleCount} different people`;
+  const given = approvedBy.length === 0 ? '' : `; ${approvedBy.join(' and ')} said yes`;
+  return `It needs ${needed} (approval tier ${tier})${given}. ${to} may give one.`;
+}
+
+function approvalHeading({ from, tier, approval, urgency, action }: ApprovalNotice): string {
+  const again = urgency > 0 ? ` (ask ${urgency + 1})` : '';
+  const begin = `${urgency > 0 ? '🔴' : '🔑'} ${headingPlace(from)} Approval needed${again}: `;
+  const end = ` — tier ${oneLine(tier)} (${approval})`;
+  const room = mostHeading - begin.length - end.length;
+  const whole = room < 8 ? begin.slice(0, -2) : `${begin}${cutText(oneLine(action), room)}`;
+  return `${cutText(whole, mostHeading - end.length)}${end}`;
 }
 
 function composeUpdate(notice: UpdateNotice): Message {
   return fitMessage({
     ask: notice.question,
-    heading: cutText(
-      `${notice.isSettled ? '✅' : 'ℹ️'} ${notice.question}: ${oneLine(notice.line)}`,
-      mostUpdate,
-    ),
+    heading: cutText(`${notice.isSettled ? '✅' : 'ℹ️'} ${oneLine(notice.line)}`, mostUpdate),
     fields: [],
     choices: [],
     closing: rehearsalLine(notice),

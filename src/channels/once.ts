@@ -3,7 +3,9 @@
 /** Enough for what is sent again within minutes. */
 const mostKept = 5_000;
 
-export function createOnce<T>(): (keys: readonly string[], act: () => Promise<T>) => Promise<T> {
+export type Once<T> = (keys: readonly string[], act: () => Promise<T>) => Promise<T>;
+
+export function createOnce<T>(): Once<T> {
   const done = new Map<string, Promise<T>>();
   return (keys, act) => {
     const earlier = keys.map((key) => done.get(key)).find((each) => each !== undefined);

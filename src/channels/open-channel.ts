@@ -15,4 +15,6 @@ export interface ChannelSurroundings {
   project: string;
   log: Log;
   nowMs: () => number;
+  /** One line for whoever runs the worker, where they see it. */
+  onNotice: (line: string) => void;
 }

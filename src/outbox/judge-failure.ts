@@ -13,16 +13,27 @@ export interface FailedAttempt {
   retryAfterMs: number | null;
 }
 
-/** @returns ISO time of the next attempt; null: it is dead. */
+export interface NextTry {
+  /** ISO. */
+  retryAt: string;
+  /** ISO: before it the other side wants no call at all; null: it did not say so. */
+  heldUntil: string | null;
+}
+
+/** @returns null: it is dead. */
 export function judgeFailure(
   delivery: Pick<QueuedDelivery, 'attempts' | 'queuedAt'>,
   failed: FailedAttempt,
   nowMs: number,
-): string | null {
+): NextTry | null {
   const diesAtMs = Date.parse(delivery.queuedAt) + longestLifeMs;
   if (failed.isFinal || nowMs >= diesAtMs) return null;
   const backoffMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(delivery.attempts - 1, 20));
-  const waitMs = Math.max(backoffMs, failed.retryAfterMs ?? 0);
   // Its last try is at the end of its day, whatever was asked for.
-  return new Date(Math.min(nowMs + waitMs, diesAtMs)).toISOString();
+  const after = (waitMs: number) => new Date(Math.min(nowMs + waitMs, diesAtMs)).toISOString();
+  const { retryAfterMs } = failed;
+  return {
+    retryAt: after(Math.max(backoffMs, retryAfterMs ?? 0)),
+    heldUntil: retryAfterMs === null ? null : after(retryAfterMs),
+  };
 }

@@ -4,12 +4,15 @@ import { type NewEvent, type StreamId, streamId } from '../journal/event.ts';
 import { type EventKinds, toStorable } from '../journal/upcast.ts';
 
 export type OutboxEvent =
-  /** `notice`: blob of what is to be said. `replyTo`: the stream whose inbox hears what came of it. */
-  | { kind: 'delivery.queued'; data: { id: string; notice: string; about: string; replyTo: StreamId } }
+  | { kind: 'delivery.queued'; data: DeliveryOrder }
   /** Intent of one attempt. */
   | { kind: 'delivery.attempted'; data: { id: string; attempt: number } }
   | { kind: 'delivery.sent'; data: { id: string; ref: string } }
-  | { kind: 'delivery.failed'; data: { id: string; message: string; retryAt: string } }
+  /** `heldUntil`: the other side asked for no further call before this ISO time; null: it did not say. */
+  | {
+      kind: 'delivery.failed';
+      data: { id: string; message: string; retryAt: string; heldUntil: string | null };
+    }
   /** A dead letter: it is not tried again unless a person says so. */
   | { kind: 'delivery.dead'; data: { id: string; message: string } }
   /** Something else was posted here; it changes nothing. */
@@ -41,6 +44,9 @@ export interface DeliveryOrder {
   notice: string;
   /** `Q-7`, `A-2`. */
   about: string;
+  /** What belongs together there, and goes in order: `Q-7 #product-questions`, `A-2 @sarah-pm`. */
+  conversation: string;
+  /** The stream whose inbox hears what came of it. */
   replyTo: StreamId;
 }
 

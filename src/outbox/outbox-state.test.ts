@@ -6,7 +6,7 @@ import { foldStream } from '../journal/fold-stream.ts';
 import { createMemoryJournal } from '../journal/in-memory.ts';
 import { judgeFailure } from './judge-failure.ts';
 import { type OutboxEvent, outboxStream, toOutboxEvent } from './outbox-event.ts';
-import { nextAttemptAtMs, nextAttempts, type OutboxState, outboxReducer } from './outbox-state.ts';
+import { nextAttemptAtMs, nextAttempts, type OutboxState, outboxReducer, threadOf } from './outbox-state.ts';
 
 const stream = outboxStream('orders', 'slack');
 const replyTo = streamId('mesh', 'orders');
@@ -25,22 +25,22 @@ async function fold(...events: OutboxEvent[]): Promise<OutboxState> {
   return (await foldStream(journal, stream, outboxReducer)).state;
 }
 
-function queued(id: string, about: string): OutboxEvent {
-  return { kind: 'delivery.queued', data: { id, notice: 'blob', about, replyTo } };
+function queued(id: string, about: string, conversation = `${about} #product-questions`): OutboxEvent {
+  return { kind: 'delivery.queued', data: { id, notice: 'blob', about, conversation, replyTo } };
 }
 
 const attempted = (id: string, attempt = 1): OutboxEvent => ({
   kind: 'delivery.attempted',
   data: { id, attempt },
 });
-const failed = (id: string, retryAt: string): OutboxEvent => ({
+const failed = (id: string, retryAt: string, heldUntil: string | null = null): OutboxEvent => ({
   kind: 'delivery.failed',
-  data: { id, message: 'away', retryAt },
+  data: { id, message: 'away', retryAt, heldUntil },
 });
 const sent = (id: string, ref = 'C1/1'): OutboxEvent => ({ kind: 'delivery.sent', data: { id, ref } });
 const idsOf = (state: OutboxState, at = now) => nextAttempts(state, at).map(({ id }) => id);
 
-it('what is about the same goes in order; what is about something else does not wait for it', async () => {
+it('what belongs together goes in order; nothing else waits for it', async () => {
   const state = await fold(queued('a', 'Q-1'), queued('b', 'Q-1'), queued('c', 'Q-2'));
   expect(idsOf(state)).toEqual(['a', 'c']);
   const later = await fold(
@@ -59,7 +59,7 @@ it('what is sent or dead is gone, and only the dead are counted', async () => {
     kind: 'delivery.dead',
     data: { id: 'b', message: 'no such place' },
   });
-  expect(state).toEqual({ queued: [], threads: {}, deadCount: 1 });
+  expect(state).toMatchObject({ queued: [], deadCount: 1 });
   expect(nextAttemptAtMs(state)).toBeNull();
 });
 
@@ -68,10 +68,44 @@ it('an attempt without a result is due at once, and counted', async () => {
   expect(nextAttempts(state, now)).toMatchObject([{ id: 'a', attempts: 1, retryAt: null }]);
 });
 
-it('a thread is known while there is more to be said in it', async () => {
-  const events = [queued('a', 'Q-1'), queued('b', 'Q-1'), sent('a', 'C1/1')];
-  expect((await fold(...events)).threads).toEqual({ 'Q-1': 'C1/1' });
-  expect((await fold(...events, sent('b', 'C1/2'))).threads).toEqual({});
+it('the first message of a conversation is known, of the last 500 of them', async () => {
+  const state = await fold(queued('a', 'Q-1'), queued('b', 'Q-1'), sent('a', 'C1/1'), sent('b', 'C1/2'));
+  expect(threadOf(state, 'Q-1 #product-questions')).toBe('C1/1');
+  const others = Array.from({ length: 500 }, (_, index) => `x${index}`);
+  const later = await fold(
+    queued('a', 'Q-1'),
+    sent('a', 'C1/1'),
+    ...others.flatMap((id) => [queued(id, id), sent(id)]),
+  );
+  expect(later.threads.length).toBe(500);
+  expect(threadOf(later, 'Q-1 #product-questions')).toBeNull();
+});
+
+it('two people who are told of the same apart from each other get a message each, and neither waits for the other', async () => {
+  const state = await fold(queued('a', 'A-1', 'A-1 @sarah-pm'), queued('b', 'A-1', 'A-1 @cto-channel'));
+  expect(idsOf(state)).toEqual(['a', 'b']);
+  const later = await fold(
+    queued('a', 'A-1', 'A-1 @sarah-pm'),
+    queued('b', 'A-1', 'A-1 @cto-channel'),
+    queued('c', 'A-1', 'A-1 @sarah-pm'),
+    sent('a', 'D1/1'),
+  );
+  expect(threadOf(later, 'A-1 @sarah-pm')).toBe('D1/1');
+  expect(threadOf(later, 'A-1 @cto-channel')).toBeNull();
+});
+
+it('while the other side wants no call none is made, whatever it is about', async () => {
+  const until = '2026-11-21T10:00:30.000Z';
+  const state = await fold(
+    queued('a', 'Q-1'),
+    queued('b', 'Q-2'),
+    attempted('a'),
+    failed('a', until, until),
+    queued('c', 'Q-3'),
+  );
+  expect(idsOf(state, now + 29_999)).toEqual([]);
+  expect(nextAttemptAtMs(state)).toBe(now + 30_000);
+  expect(idsOf(state, now + 30_000)).toEqual(['a', 'b', 'c']);
 });
 
 it('says when it has to be looked at', async () => {
@@ -91,12 +125,11 @@ it.each([
   ['what the other side asked for', { attempts: 1 }, { retryAfterMs: 42_000 }, 42_000],
   ['what it asked for, never sooner than by itself', { attempts: 4 }, { retryAfterMs: 10 }, 8_000],
 ])('waits after %s', (_, delivery, outcome, waitMs) => {
-  const retryAt = judgeFailure(
-    { queuedAt: new Date(now).toISOString(), ...delivery },
-    { isFinal: false, retryAfterMs: null, ...outcome },
-    now,
-  );
-  expect(Date.parse(retryAt ?? '') - now).toBe(waitMs);
+  const failedAttempt = { isFinal: false, retryAfterMs: null, ...outcome };
+  const next = judgeFailure({ queuedAt: new Date(now).toISOString(), ...delivery }, failedAttempt, now);
+  expect(Date.parse(next?.retryAt ?? '') - now).toBe(waitMs);
+  const { retryAfterMs } = failedAttempt;
+  expect(next?.heldUntil).toBe(retryAfterMs === null ? null : new Date(now + retryAfterMs).toISOString());
 });
 
 it('a final refusal, and a day without success, are the end', () => {
@@ -105,7 +138,9 @@ it('a final refusal, and a day without success, are the end', () => {
   const day = 24 * 60 * 60_000;
   expect(judgeFailure({ attempts: 1, queuedAt }, { ...away, isFinal: true }, now)).toBeNull();
   expect(judgeFailure({ attempts: 9, queuedAt }, away, now + day)).toBeNull();
-  expect(judgeFailure({ attempts: 9, queuedAt }, { ...away, retryAfterMs: 2 * day }, now)).toBe(
-    new Date(now + day).toISOString(),
-  );
+  const atItsEnd = new Date(now + day).toISOString();
+  expect(judgeFailure({ attempts: 9, queuedAt }, { ...away, retryAfterMs: 2 * day }, now)).toEqual({
+    retryAt: atItsEnd,
+    heldUntil: atItsEnd,
+  });
 });

@@ -2,7 +2,7 @@
  * What one channel has still to send, as a pure fold of its outbox, and which attempts are due. Knows nothing of what is said
  * or of the channel.
  *
- *   queued    waits for its turn: earlier deliveries about the same go first, other ones are not waited for
+ *   queued    waits for its turn: earlier deliveries of the same conversation go first, other ones are not waited for
  *   attempted an attempt has begun; without a result after a crash it may have got through
  *   (gone)    sent, or dead: it is not tried any more
  */
@@ -15,8 +15,10 @@ export interface QueuedDelivery {
   id: string;
   /** Blob of a Notice. */
   notice: string;
-  /** `Q-7`, `A-2`: what is about the same stays in order. */
+  /** `Q-7`, `A-2`. */
   about: string;
+  /** What is of the same stays in order. */
+  conversation: string;
   replyTo: StreamId;
   /** ISO time, the database's. */
   queuedAt: string;
@@ -29,12 +31,17 @@ export interface QueuedDelivery {
 export interface OutboxState {
   /** In order of arrival. */
   queued: readonly QueuedDelivery[];
-  /** First message that was sent about something that has more to be said: what was ordered before it was known follows it. */
-  threads: Readonly<Record<string, string>>;
+  /** First message of each conversation, the latest last: what was ordered before it was known follows it all the same. */
+  threads: readonly { conversation: string; ref: string }[];
+  /** The other side asked for no call before this ISO time; null: it did not. */
+  heldUntil: string | null;
   deadCount: number;
 }
 
-const emptyOutbox: OutboxState = { queued: [], threads: {}, deadCount: 0 };
+const emptyOutbox: OutboxState = { queued: [], threads: [], heldUntil: null, deadCount: 0 };
+
+/** Whoever orders later knows the thread by itself. */
+const mostThreads = 500;
 
 /** Raised by hand with every change of the fold. */
 const revision = 1;
@@ -51,14 +58,16 @@ function applyOutboxEvent(state: OutboxState, stored: StoredEvent): OutboxState 
   const { kind, data } = upcast(outboxKinds, stored) as unknown as OutboxEvent;
   switch (kind) {
     case 'delivery.queued': {
-      const { id, notice, about, replyTo } = data;
-      const added = { id, notice, about, replyTo, queuedAt: stored.at, attempts: 0, retryAt: null };
+      const added = { ...data, queuedAt: stored.at, attempts: 0, retryAt: null };
       return { ...state, queued: [...state.queued, added] };
     }
     case 'delivery.attempted':
       return withDelivery(state, data.id, { attempts: data.attempt, retryAt: null });
     case 'delivery.failed':
-      return withDelivery(state, data.id, { retryAt: data.retryAt });
+      return {
+        ...withDelivery(state, data.id, { retryAt: data.retryAt }),
+        heldUntil: data.heldUntil ?? state.heldUntil,
+      };
     case 'delivery.sent':
       return without(state, data.id, data.ref);
     case 'delivery.dead':
@@ -72,32 +81,37 @@ function withDelivery(state: OutboxState, id: string, change: Partial<QueuedDeli
   return { ...state, queued: state.queued.map((each) => (each.id === id ? { ...each, ...change } : each)) };
 }
 
-/** A thread is remembered only as long as somebody may need it. */
 function without(state: OutboxState, id: string, ref: string | null): OutboxState {
   const gone = state.queued.find((each) => each.id === id);
   if (!gone) return state;
   const queued = state.queued.filter((each) => each !== gone);
-  const { [gone.about]: known = ref, ...threads } = state.threads;
-  const isMoreToSay = known !== null && queued.some(({ about }) => about === gone.about);
-  return { ...state, queued, threads: isMoreToSay ? { ...threads, [gone.about]: known } : threads };
+  const { conversation } = gone;
+  const isNew = ref !== null && threadOf(state, conversation) === null;
+  const threads = isNew ? [...state.threads, { conversation, ref }].slice(-mostThreads) : state.threads;
+  return { ...state, queued, threads };
 }
 
-/** Which may be attempted now, oldest first: of everything about the same, the first alone. */
+/** Null: nothing of it was sent, or so much else since that it is forgotten. */
+export function threadOf({ threads }: OutboxState, conversation: string): string | null {
+  return threads.find((each) => each.conversation === conversation)?.ref ?? null;
+}
+
+/** Which may be attempted now, oldest first: of every conversation the first alone, and none while the other side wants none. */
 export function nextAttempts(state: OutboxState, nowMs: number): QueuedDelivery[] {
-  return headsOf(state).filter((head) => dueMs(head) <= nowMs);
+  return headsOf(state).filter((head) => dueMs(state, head) <= nowMs);
 }
 
 /** When the next attempt is due; null: nothing waits. */
 export function nextAttemptAtMs(state: OutboxState): number | null {
   const heads = headsOf(state);
-  return heads.length === 0 ? null : Math.min(...heads.map(dueMs));
+  return heads.length === 0 ? null : Math.min(...heads.map((head) => dueMs(state, head)));
 }
 
 function headsOf({ queued }: OutboxState): QueuedDelivery[] {
   const seen = new Set<string>();
-  return queued.filter(({ about }) => !seen.has(about) && seen.add(about));
+  return queued.filter(({ conversation }) => !seen.has(conversation) && seen.add(conversation));
 }
 
-function dueMs({ retryAt }: QueuedDelivery): number {
-  return retryAt === null ? 0 : Date.parse(retryAt);
+function dueMs({ heldUntil }: OutboxState, { retryAt }: QueuedDelivery): number {
+  return Math.max(...[heldUntil, retryAt].map((at) => (at === null ? 0 : Date.parse(at))));
 }

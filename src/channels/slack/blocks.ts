@@ -57,6 +57,16 @@ export type Press =
 /** Every action of ours begins with it. */
 export const actionPrefix = 'meshwright.';
 
+/** `meshwright/orders/answers`: an app may serve several projects, and `Q-7` is a question in each of them. */
+function blockId(project: string, name: string): string {
+  return `meshwright/${project}/${name}`;
+}
+
+/** What was pressed is this project's. */
+export function isOfProject(id: unknown, project: string): boolean {
+  return typeof id === 'string' && id.startsWith(blockId(project, ''));
+}
+
 const mostLabel = 75;
 
 /** `&`, `<` and `>` are all that Slack's own markup begins with. */
@@ -65,14 +75,14 @@ export function escapeSlack(text: string): string {
 }
 
 /** With buttons only where a thread begins: what is settled is taken down in one place. */
-export function slackMessage(notice: Notice): SlackMessage {
+export function slackMessage(notice: Notice, project: string): SlackMessage {
   const message = composeMessage(notice);
   const isFirst = notice.thread === null;
   const blocks: Block[] = [
     { type: 'header', text: plain(message.heading) },
     ...(notice.about === 'update' ? [] : [needBlock(notice, message)]),
     ...message.sections.map(sectionBlock),
-    ...(isFirst ? actionBlocks(notice, message) : []),
+    ...(isFirst ? actionBlocks(notice, message, project) : []),
     ...closingBlock(message),
   ];
   if (notice.about === 'update') return { text: escapeSlack(message.heading), blocks: [lineBlock(message)] };
@@ -87,7 +97,7 @@ export function settledBlocks(before: readonly { type: string }[], line: string)
 }
 
 /** A menu of the kinds that have a route, for whoever says that a question is not theirs. */
-export function kindMenu(ask: string, kinds: readonly string[]): Block {
+export function kindMenu(ask: string, kinds: readonly string[], project: string): Block {
   const options = kinds.slice(0, 100).map((kind) => ({
     text: plain(cutText(kind, mostLabel)),
     value: pressValue({ does: 'reroute', ask, kind }),
@@ -98,7 +108,7 @@ export function kindMenu(ask: string, kinds: readonly string[]): Block {
     placeholder: plain('It is a question of kind …'),
     options: options.filter(({ value }) => value.length <= 150),
   };
-  return { type: 'actions', block_id: `${actionPrefix}kinds`, elements: [menu] };
+  return { type: 'actions', block_id: blockId(project, 'kinds'), elements: [menu] };
 }
 
 function needBlock(notice: Exclude<Notice, { about: 'update' }>, { ask, choices }: Message): Block {
@@ -139,7 +149,7 @@ function lineBlock({ heading, closing }: Message): Block {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text }] }] };
 }
 
-function actionBlocks(notice: Notice, { ask, choices }: Message): Block[] {
+function actionBlocks(notice: Notice, { ask, choices }: Message, project: string): Block[] {
   if (notice.about === 'update' || choices.length === 0) return [];
   const hash = notice.about === 'approval' ? notice.actionHash : null;
   const answers = choices.map(({ digit, label }) =>
@@ -152,7 +162,7 @@ function actionBlocks(notice: Notice, { ask, choices }: Message): Block[] {
           button('not_mine', 'Not mine', { does: 'not_mine', ask }),
         ]
       : [];
-  return [{ type: 'actions', block_id: `${actionPrefix}answers`, elements: [...answers, ...others] }];
+  return [{ type: 'actions', block_id: blockId(project, 'answers'), elements: [...answers, ...others] }];
 }
 
 function button(name: string, label: string, press: Press): Button {

@@ -4,6 +4,7 @@ import { settledBlocks, slackMessage } from './blocks.ts';
 import {
   type FoundMessage,
   failureOf,
+  isGone,
   type MessageMetadata,
   metadataOf,
   metadataType,
@@ -30,17 +31,24 @@ interface Spot {
 
 /** Never rejects for what Slack does. */
 export async function deliverToSlack(options: DeliverOptions, delivery: Delivery): Promise<DeliveryOutcome> {
-  const { notice } = delivery;
   try {
+    const notice = await withoutGoneThread(options.api, delivery.notice);
     if (notice.about === 'update' && notice.thread === null) return nothingThere;
     if (notice.about === 'update' && notice.isSettled) return await settle(options, notice);
     const spot = await findSpot(options.api, notice);
     if (!spot) return { ...noPlace, message: `Slack: ${noPlace.message} for ${notice.to}` };
     const found = delivery.isInDoubt ? await findEarlier(options, spot, delivery.id) : null;
-    return found === null ? await post(options, spot, delivery) : { ok: true, ref: found };
+    return found === null ? await post(options, spot, { ...delivery, notice }) : { ok: true, ref: found };
   } catch (error) {
     return failureOf(error);
   }
+}
+
+/** Where somebody deleted the message that it would follow, it is said with a new one, which has buttons again. */
+async function withoutGoneThread(api: SlackApi, notice: Notice): Promise<Notice> {
+  if (notice.thread === null) return notice;
+  const { channel, threadTs } = readRef(notice.thread);
+  return (await readRoot(api, channel, threadTs ?? '')) === null ? { ...notice, thread: null } : notice;
 }
 
 const nothingThere: DeliveryOutcome = { ok: true, ref: 'nothing to update' };
@@ -66,41 +74,57 @@ async function post(
   delivery: Delivery,
 ): Promise<DeliveryOutcome> {
   const { id, notice } = delivery;
-  const { text, blocks } = slackMessage(notice);
+  const { text, blocks } = slackMessage(notice, project);
   const payload: MessageMetadata = {
     delivery: id,
     project,
     ask: notice.about === 'approval' ? notice.approval : notice.question,
     hash: notice.about === 'approval' ? notice.actionHash : '',
   };
-  const posted = await api.chat.postMessage({
+  const said = {
     channel: spot.channel,
-    ...(spot.threadTs === null ? {} : { thread_ts: spot.threadTs }),
     text,
     blocks,
     metadata: { event_type: metadataType, event_payload: { ...payload } },
     link_names: false,
     unfurl_links: false,
     unfurl_media: false,
-  });
+  };
+  const posted = await api.chat.postMessage(
+    spot.threadTs === null
+      ? said
+      : // Whoever is asked sees it in the channel too: they need not follow the thread.
+        { ...said, thread_ts: spot.threadTs, reply_broadcast: notice.about !== 'update' },
+  );
   return { ok: true, ref: `${posted.channel}/${posted.ts}` };
 }
 
 /** The first message as it was, with what came of it instead of its buttons. The same again changes nothing. */
-async function settle({ api }: DeliverOptions, notice: UpdateNotice): Promise<DeliveryOutcome> {
+async function settle({ api, project }: DeliverOptions, notice: UpdateNotice): Promise<DeliveryOutcome> {
   const { channel, threadTs } = readRef(notice.thread ?? '');
   const ts = threadTs ?? '';
-  const { text } = slackMessage(notice);
+  const { text } = slackMessage(notice, project);
   const root = await readRoot(api, channel, ts);
   const before = (root?.blocks ?? []).flatMap(({ type, ...rest }) => (type ? [{ type, ...rest }] : []));
   await api.chat.update({ channel, ts, text, blocks: settledBlocks(before, notice.line) });
   return { ok: true, ref: notice.thread ?? '' };
 }
 
-/** The message that begins a thread. */
+/** The message that begins a thread; null: it was deleted. */
 export async function readRoot(api: SlackApi, channel: string, ts: string): Promise<FoundMessage | null> {
-  const { messages } = await api.conversations.replies({ channel, ts, limit: 1, include_all_metadata: true });
-  return (messages as FoundMessage[] | undefined)?.find((message) => message.ts === ts) ?? null;
+  try {
+    const { messages } = await api.conversations.replies({
+      channel,
+      ts,
+      limit: 1,
+      include_all_metadata: true,
+    });
+    const root = (messages as FoundMessage[] | undefined)?.find((message) => message.ts === ts);
+    return root === undefined || root.subtype === 'tombstone' ? null : root;
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
 }
 
 /** Ref of the message that an earlier attempt left. */

@@ -3,9 +3,10 @@
  * only; who a person is comes from their member id, never from what a message says.
  */
 import type { App } from '@slack/bolt';
-import { createOnce } from '../once.ts';
+import type { Once } from '../once.ts';
 import type { Heard, PersonDoor, Saying } from '../person-door.ts';
-import { actionPrefix, escapeSlack, kindMenu, type Press } from './blocks.ts';
+import { untilWritten } from '../until-written.ts';
+import { actionPrefix, escapeSlack, isOfProject, kindMenu, type Press } from './blocks.ts';
 import { readRoot } from './deliver.ts';
 import { readPress } from './read-press.ts';
 import { type MessageMetadata, metadataOf, type SlackApi } from './slack-api.ts';
@@ -16,6 +17,10 @@ export interface ReceiveOptions {
   project: string;
   /** Of the app itself. */
   botUser: () => Promise<string>;
+  once: Once<void>;
+  /** An event that was not taken comes again. In Socket Mode none does: the library acknowledges it before it hands it over. */
+  isSentAgain: boolean;
+  closing: AbortSignal;
 }
 
 /** Where somebody spoke, and who. */
@@ -34,6 +39,8 @@ interface MessageEvent {
   channel: string;
   ts: string;
   thread_ts?: string;
+  /** Who began the thread. */
+  parent_user_id?: string;
 }
 
 interface ActionBody {
@@ -43,16 +50,19 @@ interface ActionBody {
   message?: { ts: string; thread_ts?: string };
 }
 
-/** An event that could not be written rejects, so that Slack sends it again where it can. */
+/** What could not be written rejects, so that Slack sends it again, or says so to whoever pressed. */
 export function receiveFrom(app: App, options: ReceiveOptions): void {
-  const once = createOnce<void>();
+  const { once, isSentAgain, closing } = options;
   app.event('message', async ({ event, body }) => {
     const message = event as unknown as MessageEvent;
     const keys = [`event ${body.event_id}`, `message ${message.channel}/${message.ts}`];
-    if (isReply(message)) await once(keys, () => hearReply(options, message));
+    if (!isReply(message)) return;
+    const heard = () => hearReply(options, message);
+    await once(keys, () => (isSentAgain ? heard() : untilWritten(heard, closing)));
   });
   app.action(new RegExp(`^${actionPrefix.replace('.', '\\.')}`), async ({ action, body, ack }) => {
-    const press = readPress(saidBy(action as unknown as Record<string, unknown>));
+    const pressed = action as unknown as Record<string, unknown>;
+    const press = isOfProject(pressed.block_id, options.project) ? readPress(saidBy(pressed)) : null;
     const { trigger_id, user, channel, message } = body as unknown as ActionBody;
     if (press && channel && message) {
       const place = { channel: channel.id, threadTs: message.thread_ts ?? message.ts, user: user.id };
@@ -71,10 +81,14 @@ function isReply(message: MessageEvent): message is MessageEvent & { user: strin
 
 async function hearReply(
   options: ReceiveOptions,
-  { channel, thread_ts: threadTs, user, text = '' }: MessageEvent & { user: string; thread_ts: string },
+  message: MessageEvent & { user: string; thread_ts: string },
 ): Promise<void> {
+  const { channel, thread_ts: threadTs, user, text = '' } = message;
+  const us = await options.botUser();
+  // Threads of others are none of our business, and nothing is asked of Slack about them.
+  if (user === us || (message.parent_user_id ?? us) !== us) return;
   const about = await readThread(options, channel, threadTs);
-  if (!about || user === (await options.botUser())) return;
+  if (!about) return;
   const saying: Saying = { does: 'text', text: unescapeSlack(text), hash: about.hash || null };
   await hear(options, { channel, threadTs, user }, about.ask, saying);
 }
@@ -97,7 +111,12 @@ function howToBeListed(memberId: string): string {
 }
 
 /** To them alone where Slack can, else in the thread. What was written stays written when this fails. */
-async function tell({ api }: ReceiveOptions, place: Place, heard: Heard, ask: string): Promise<void> {
+async function tell(
+  { api, project }: ReceiveOptions,
+  place: Place,
+  heard: Heard,
+  ask: string,
+): Promise<void> {
   const text = escapeSlack(heard.line);
   const message = {
     channel: place.channel,
@@ -108,7 +127,7 @@ async function tell({ api }: ReceiveOptions, place: Place, heard: Heard, ask: st
       : {
           blocks: [
             { type: 'section' as const, text: { type: 'mrkdwn' as const, text } },
-            kindMenu(ask, heard.kinds),
+            kindMenu(ask, heard.kinds, project),
           ],
         }),
   };

@@ -20,6 +20,8 @@ export interface MessageMetadata {
 /** As far as it is looked at; Slack's own types have all of it optional. */
 export interface FoundMessage {
   ts?: string;
+  /** `tombstone`: what stood here was deleted. */
+  subtype?: string;
   user?: string;
   blocks?: { type?: string }[];
   metadata?: { event_type?: string; event_payload?: Record<string, unknown> };
@@ -43,6 +45,7 @@ const finalRefusals: ReadonlySet<string> = new Set([
   'restricted_action_thread_locked',
   'message_not_found',
   'thread_not_found',
+  'cannot_reply_to_message',
   'cant_update_message',
   'edit_window_closed',
   'invalid_blocks',
@@ -53,17 +56,39 @@ const finalRefusals: ReadonlySet<string> = new Set([
   'no_text',
 ]);
 
+const notValid = 'the bot token is not valid (any more): install the app again, see docs/channels.md';
+
 const hints: Readonly<Record<string, string>> = {
   not_in_channel: 'invite the app there: /invite @meshwright',
   channel_not_found: 'it does not exist, or it is private and the app is not in it',
   missing_scope: 'give the app the scopes of docs/channels.md and install it again',
-  invalid_auth: 'the bot token is not valid (any more)',
+  invalid_auth: notValid,
+  not_authed: notValid,
+  token_revoked: notValid,
+  token_expired: notValid,
+  account_inactive: notValid,
 };
+
+const goneRefusals: ReadonlySet<string> = new Set([
+  'message_not_found',
+  'thread_not_found',
+  'cannot_reply_to_message',
+]);
+
+/** The message that it is about is not there any more. */
+export function isGone(error: unknown): boolean {
+  return goneRefusals.has(refusalOf(error) ?? '');
+}
+
+function refusalOf(error: unknown): string | null {
+  const { data } = error as { data?: { error?: unknown } };
+  return typeof data?.error === 'string' ? data.error : null;
+}
 
 /** Told apart by what it carries, not by class: the library is loaded only where Slack is configured. */
 export function failureOf(error: unknown): Extract<DeliveryOutcome, { ok: false }> {
-  const { data, retryAfter } = error as { data?: { error?: unknown }; retryAfter?: unknown };
-  const refusal = typeof data?.error === 'string' ? data.error : null;
+  const { retryAfter } = error as { retryAfter?: unknown };
+  const refusal = refusalOf(error);
   const hint = refusal === null ? undefined : hints[refusal];
   return {
     ok: false,

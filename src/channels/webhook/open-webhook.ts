@@ -1,7 +1,9 @@
 /** Opens the webhook: signed notices go out, and where a port is set, signed answers come in there. */
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
 import { Webhook } from 'standardwebhooks';
-import { MeshwrightError, messageOf } from '../../base/errors.ts';
+import { MeshwrightError } from '../../base/errors.ts';
+import { keepListening } from '../keep-listening.ts';
 import type { ChannelSurroundings, OpenChannel } from '../open-channel.ts';
 import { deliverToWebhook } from './deliver.ts';
 import { createAnswerHandler } from './receive.ts';
@@ -19,33 +21,48 @@ const requestTimeoutMs = 10_000;
 
 /** @throws MeshwrightError `channel_secret_invalid`. */
 export function openWebhook(settings: WebhookSettings, surroundings: ChannelSurroundings): OpenChannel {
-  const { project, log, nowMs } = surroundings;
+  const { url, port } = settings;
+  const { project, log, nowMs, onNotice } = surroundings;
   const webhook = readKey(settings.secret);
-  let server: Server | null = null;
+  const closing = new AbortController();
+  let listening: Promise<void> = Promise.resolve();
   return {
     channel: {
       name: 'webhook',
-      deliver: (delivery, signal) =>
-        deliverToWebhook({ url: settings.url, webhook, project, nowMs }, delivery, signal),
+      reaches: () => true,
+      deliver: (delivery, signal) => deliverToWebhook({ url, webhook, project, nowMs }, delivery, signal),
     },
     listen(door) {
-      if (settings.port === null) return;
-      server = createServer(
-        { requestTimeout: requestTimeoutMs },
-        createAnswerHandler({ webhook, door, log }),
-      );
-      server.on('error', (error) =>
-        log.warn(`webhook: cannot listen on port ${settings.port}: ${messageOf(error)}`),
-      );
-      server.listen(settings.port, '127.0.0.1');
+      if (port === null) return;
+      const answer = createAnswerHandler({ webhook, door, log });
+      listening = keepListening('webhook', (begun) => serveOnce(port, answer, begun, closing.signal), {
+        log,
+        onNotice,
+        closing: closing.signal,
+      });
     },
     async close() {
-      const closing = server;
-      if (!closing?.listening) return;
-      closing.closeAllConnections();
-      await new Promise((resolve) => closing.close(resolve));
+      closing.abort();
+      await listening;
     },
   };
+}
+
+/** On the loopback, until closed. Rejects when the port cannot be had. */
+async function serveOnce(
+  port: number,
+  answer: RequestListener,
+  begun: () => void,
+  closing: AbortSignal,
+): Promise<void> {
+  const server = createServer({ requestTimeout: requestTimeoutMs }, answer);
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  begun();
+  if (!closing.aborted) await once(closing, 'abort');
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
 }
 
 function readKey(secret: string): Webhook {
