@@ -6,6 +6,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { ApprovalTier, Handle } from '../policy/stakeholders.ts';
 import type { ApprovalAction } from '../questions/approval-action.ts';
 import { approvalStream } from '../questions/approval-event.ts';
+import { readOpenApprovals } from '../questions/approval-record.ts';
 import {
   type ApprovalName,
   type ApprovalState,
@@ -13,6 +14,7 @@ import {
   foldApproval,
   isSettled,
 } from '../questions/approval-state.ts';
+import { type HistoryEntry, historyOf } from './ask-history.ts';
 
 export interface ApprovalRow {
   approval: ApprovalName;
@@ -45,6 +47,7 @@ export interface ApprovalReport extends ApprovalRow {
   asker: ApprovalState['asker'];
   /** Who said no, and why; why it was withdrawn. */
   ending: ApprovalState['ending'];
+  history: HistoryEntry[];
 }
 
 /** By number. */
@@ -53,13 +56,17 @@ export async function viewApprovals(
   project: string,
   { isOpenOnly }: { isOpenOnly: boolean },
 ): Promise<ApprovalRow[]> {
-  const heads = await journal.streams(project, { prefix: 'approval:' });
-  const states = await Promise.all(heads.map(async ({ stream }) => foldApproval(await journal.read(stream))));
+  const states = isOpenOnly ? await readOpenApprovals(journal, project) : await readAll(journal, project);
   return states
-    .filter((state) => state !== null)
     .filter((state) => !isOpenOnly || !isSettled(state))
     .sort((a, b) => a.number - b.number)
     .map(rowOf);
+}
+
+async function readAll(journal: Journal, project: string): Promise<ApprovalState[]> {
+  const heads = await journal.streams(project, { prefix: 'approval:' });
+  const states = await Promise.all(heads.map(async ({ stream }) => foldApproval(await journal.read(stream))));
+  return states.filter((state) => state !== null);
 }
 
 /** @throws MeshwrightError `no_such_approval`. */
@@ -84,6 +91,7 @@ export async function viewApproval(
       actionHash,
       asker,
       ending,
+      history: historyOf(events),
     },
   };
 }

@@ -116,6 +116,11 @@ function describeWaitEvent(event: ItemEvent): Line | null {
   switch (event.kind) {
     case 'step.asked':
       return { mark: 'wait', text: `${stepLabel(event.data.step)} waits for ${event.data.ask}` };
+    case 'step.rerouted': {
+      const { step, ask, mode } = event.data;
+      const how = { block: 'which stops the cluster', wait: 'and waits', park: 'and may be parked' }[mode];
+      return { mark: 'note', text: `${stepLabel(step)}: ${ask} went to other people, ${how}` };
+    }
     case 'step.answered':
       return { mark: 'good', text: `${stepLabel(event.data.step)} goes on: ${event.data.summary}` };
     case 'item.parked':
@@ -129,7 +134,7 @@ function describeWaitEvent(event: ItemEvent): Line | null {
       const { question, decision, supersededBy } = event.data;
       return {
         mark: 'wait',
-        text: `${question} was ruled otherwise: ${supersededBy} holds instead of ${decision}`,
+        text: `${question} was ruled otherwise: ${decision} holds no longer${supersededBy === null ? '' : `, ${supersededBy} does`}`,
         details: [describeFinding(event.data.finding)],
       };
     }

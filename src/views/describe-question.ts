@@ -1,4 +1,4 @@
-/** Readable lines for what happens to a question or an approval, and to what is sent about them. What they say at length is in blobs: ask-line.ts reads them. */
+/** Readable lines for what happens to a question or an approval, and to what is sent about them. What is asked at length is in blobs, which ask-lines.ts reads. */
 
 import type { StoredEvent } from '../journal/event.ts';
 import type { OutboxEvent } from '../outbox/outbox-event.ts';
@@ -109,7 +109,7 @@ function describeSettling(event: QuestionEvent, name: string): Line | null {
     case 'question.defaulted':
       return {
         mark: 'wait',
-        text: `${name} DEFAULT: option ${event.data.option} holds, flagged for review: ${event.data.why}`,
+        text: `${name} DEFAULT: option ${event.data.option} holds, flagged for review (${event.data.why}); \`meshwright answer ${name} …\` overturns it`,
       };
     case 'question.withdrawn':
       return note(`${name} withdrawn: ${event.data.why}`);

@@ -6,13 +6,13 @@ import { foldQuestion } from '../questions/fold-question.ts';
 import { ownKinds } from '../questions/question.ts';
 import { isOpen, type QuestionState, type RefusedAnswer } from '../questions/question-state.ts';
 import { responseCases } from './question-case.ts';
-import { type QuestionFacts, type QuestionRow, viewQuestions } from './question-view.ts';
+import { type QuestionFacts, type QuestionRow, viewRows } from './question-view.ts';
 import { type ResponseTimes, responseTimesBy, type SlaSuggestion, suggestSlas } from './response-times.ts';
 
 export interface DigestView {
-  /** ISO; what was asked before is left out, but for what is still open. */
+  /** ISO; what was settled before is left out. */
   since: string;
-  /** Taken by default, flagged or reviewed since. */
+  /** Taken by default since, however long ago it was asked; reviewed or not. */
   defaults: QuestionRow[];
   /** Open, and its items take no place meanwhile. */
   parked: QuestionRow[];
@@ -34,24 +34,25 @@ export async function viewDigest(
   project: string,
   { since, ...facts }: QuestionFacts & { since: string },
 ): Promise<DigestView> {
-  const { stakeholders, nowMs } = facts;
+  const { stakeholders } = facts;
   const histories = await readHistories(journal, project);
-  const recent = histories.filter(({ state }) => state.askedAt >= since || isOpen(state));
-  const cases = recent.flatMap(({ state, events }) => responseCases(state, events, nowMs));
-  const rows = await viewQuestions(journal, project, { ...facts, isOpenOnly: false });
-  const isRecent = (row: QuestionRow) => recent.some(({ state }) => state.name === row.question);
-  const defaulted = new Set(recent.filter(({ state }) => state.default).map(({ state }) => state.name));
+  const recent = histories.filter(({ state }) => (state.settledAt ?? since) >= since);
+  const cases = recent.flatMap(({ state, events }) => responseCases(state, events, facts));
+  const rowsOf = (isWanted: (state: QuestionState) => boolean) =>
+    viewRows(journal, recent.map(({ state }) => state).filter(isWanted), facts);
   const memory = await readMemory(journal, project);
   return {
     since,
-    defaults: rows.filter(({ question }) => defaulted.has(question)),
-    parked: rows.filter((row) => isRecent(row) && row.isOpen && row.mode === 'park'),
+    defaults: await rowsOf((state) => state.default !== null),
+    parked: await rowsOf((state) => isOpen(state) && state.mode === 'park'),
     people: responseTimesBy(cases, ({ person }) => person),
     routes: responseTimesBy(cases, ({ kind }) => kind),
     suggestions: suggestSlas(cases, stakeholders.isRehearsal ? 1_000 : 60_000),
     misclassified: countMisclassified(recent),
     unrouted: countUnrouted(recent),
-    refused: recent.flatMap(({ state }) => state.refused.map((each) => ({ question: state.name, ...each }))),
+    refused: histories.flatMap(({ state }) =>
+      state.refused.filter(({ at }) => at >= since).map((each) => ({ question: state.name, ...each })),
+    ),
     contested: [...memory.records.values()]
       .filter(({ status }) => status === 'contested')
       .map(({ id, topic, statement, contests }) => ({ id, topic, statement, contests })),

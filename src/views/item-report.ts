@@ -11,6 +11,7 @@ import type { AccountRow } from '../journal/unit.ts';
 import { itemAccount } from '../ledger/account-names.ts';
 import type { Tier } from '../teams/team.ts';
 import { controlOfItem, viewControls } from './control-view.ts';
+import { type ItemAsk, type ItemDecision, viewItemAsks } from './item-asks.ts';
 import { viewItem } from './item-view.ts';
 import { findUnmetered, type UnmeteredAgent } from './unmetered.ts';
 
@@ -51,9 +52,13 @@ export interface ItemReport {
   control: Control | null;
   /** Outside agents whose spending is in no account. */
   unmetered: UnmeteredAgent[];
+  /** What its agents asked people, and what came of it by now. */
+  asks: ItemAsk[];
+  /** What was decided and its agents went by, or were shown. */
+  decisions: ItemDecision[];
 }
 
-/** `at`: as it was after that event; what only holds now (account, control) is then left out. */
+/** `at`: as it was after that event; what only holds now (account, control, answers) is then left out. */
 export async function reportItem(
   journal: Journal,
   project: string,
@@ -83,10 +88,11 @@ export async function reportItem(
   }
   for (const step of steps) Object.assign(step, await readSeat(journal, step.agent as StreamId));
   const unmetered = await findUnmetered(journal, project, number);
-  if (at !== null) return { state, steps, gates, account: null, control: null, unmetered };
+  const told = { state, steps, gates, unmetered };
+  if (at !== null) return { ...told, account: null, control: null, asks: [], decisions: [] };
   const account = (await journal.account(itemAccount(project, number))) ?? null;
   const control = controlOfItem(await viewControls(journal, project), state);
-  return { state, steps, gates, account, control, unmetered };
+  return { ...told, account, control, ...(await viewItemAsks(journal, project, events)) };
 }
 
 async function readSeat(

@@ -1,68 +1,103 @@
 /** What one question says about the people who were asked and about its route: who replied, when, and whether in time. Pure. */
 import type { StoredEvent } from '../journal/event.ts';
-import type { Handle } from '../policy/stakeholders.ts';
-import type { QuestionState } from '../questions/question-state.ts';
+import type { Handle, Route, Stakeholders } from '../policy/stakeholders.ts';
+import type { QuestionEvent } from '../questions/question-event.ts';
+import { isOpen, type QuestionState } from '../questions/question-state.ts';
+import { slaTimeBetween } from '../questions/sla.ts';
 import { knownQuestionEvent } from './known-event.ts';
 
 /** One person's part in one question. */
 export interface ResponseCase {
   question: string;
-  /** Kind as it is routed now. */
+  /** Kind as it was routed when they were asked. */
   kind: string;
   person: Handle;
   slaMs: number;
   askedAt: string;
-  /** From being asked first to their first word that rules or would have; null: they have not said anything yet. */
+  /**
+   * From being asked first to their first word, also one that did not rule, or to their acknowledgement where the route wants one;
+   * in the time that the SLA counts: only working hours, where it does. Null: they have not said anything yet.
+   */
   responseMs: number | null;
   /** They replied after the SLA, or it passed without a word of theirs. */
   isLate: boolean;
-  /** It passed, or the question was settled by default, and they never said anything. */
+  /** It passed while they were still asked, and they never said anything. */
   isSilent: boolean;
 }
 
-/** Each person who was asked, once. `state`: the fold of `events`; `nowMs`: an SLA that has not passed yet says nothing. */
+interface Part {
+  person: Handle;
+  kind: string;
+  route: Route;
+  askedAt: string;
+  repliedAt: string | null;
+  /** It became another kind of question: from then on their silence proves nothing. */
+  movedAt: string | null;
+}
+
+/** Each person who was asked, once per kind. `state`: the fold of `events`; `nowMs`: an SLA that has not passed yet says nothing. */
 export function responseCases(
   state: QuestionState,
   events: readonly StoredEvent[],
-  nowMs: number,
+  { stakeholders, nowMs }: { stakeholders: Stakeholders; nowMs: number },
 ): ResponseCase[] {
-  const { route } = state;
-  if (route === null) return [];
-  const people = [...new Set(state.asks.map(({ to }) => to))];
-  return people.map((person) => {
-    const askedAt = state.asks.find(({ to }) => to === person)?.at ?? state.askedAt;
-    const repliedAt = firstReply(events, person);
-    const responseMs = repliedAt === null ? null : Date.parse(repliedAt) - Date.parse(askedAt);
-    // Answered by somebody else in time: that they said nothing proves nothing.
-    const endMs = state.answer === null ? nowMs : Date.parse(state.answer.at);
-    const hasPassed = endMs - Date.parse(askedAt) >= route.slaMs;
-    const isSilent = responseMs === null && hasPassed;
+  return partsOf(events).map((part) => {
+    const { person, kind, route, askedAt, repliedAt } = part;
+    const slaTimeUntil = (toMs: number) =>
+      slaTimeBetween(route, stakeholders, { of: person, fromMs: Date.parse(askedAt), toMs });
+    const responseMs = repliedAt === null ? null : slaTimeUntil(Date.parse(repliedAt));
+    const isSilent = responseMs === null && slaTimeUntil(endMs(state, part, nowMs)) >= route.slaMs;
     const isLate = isSilent || (responseMs !== null && responseMs > route.slaMs);
-    return {
-      question: state.name,
-      kind: state.kind,
-      person,
-      slaMs: route.slaMs,
-      askedAt,
-      responseMs,
-      isLate,
-      isSilent,
-    };
+    return { question: state.name, kind, person, slaMs: route.slaMs, askedAt, responseMs, isLate, isSilent };
   });
 }
 
-/** Their first answer, also one that came too late to rule: it shows how long they need. */
-function firstReply(events: readonly StoredEvent[], person: Handle): string | null {
+/** Until when they were asked. After a default they may still speak; after anything else that settles it nobody waits for them. */
+function endMs(state: QuestionState, { movedAt }: Part, nowMs: number): number {
+  if (movedAt !== null) return Date.parse(movedAt);
+  const { status, settledAt } = state;
+  const isOver = !isOpen(state) && status !== 'defaulted';
+  return isOver && settledAt !== null ? Date.parse(settledAt) : nowMs;
+}
+
+function partsOf(events: readonly StoredEvent[]): Part[] {
+  const parts: Part[] = [];
+  let current: { kind: string; route: Route | null } | null = null;
   for (const stored of events) {
     const event = knownQuestionEvent(stored);
-    switch (event?.kind) {
-      case 'question.answered':
-      case 'question.overturned':
-      case 'question.confirmed':
-      case 'question.answer_refused':
-      case 'question.routed':
-        if (event.data.by === person) return stored.at;
+    if (event?.kind === 'question.asked') current = { kind: event.data.key.kind, route: event.data.route };
+    if (event?.kind === 'question.routed') {
+      if (event.data.by !== null) reply(parts, event.data.by, stored.at);
+      for (const part of parts) part.movedAt ??= stored.at;
+      current = { kind: event.data.toKind, route: event.data.route };
     }
+    if (event?.kind === 'question.notified' && current?.route) {
+      const { kind, route } = current;
+      const person = event.data.to;
+      if (parts.some((part) => part.person === person && part.movedAt === null)) continue;
+      parts.push({ person, kind, route, askedAt: stored.at, repliedAt: null, movedAt: null });
+    }
+    const speaker = event === null ? null : speakerOf(event, current?.route ?? null);
+    if (speaker !== null) reply(parts, speaker, stored.at);
   }
-  return null;
+  return parts;
+}
+
+function reply(parts: readonly Part[], by: Handle, at: string): void {
+  for (const part of parts)
+    if (part.person === by && part.movedAt === null && part.repliedAt === null) part.repliedAt = at;
+}
+
+function speakerOf(event: QuestionEvent, route: Route | null): Handle | null {
+  switch (event.kind) {
+    case 'question.answered':
+    case 'question.overturned':
+    case 'question.confirmed':
+    case 'question.answer_refused':
+      return event.data.by;
+    case 'question.acknowledged':
+      return route?.requiresAcknowledgment ? event.data.by : null;
+    default:
+      return null;
+  }
 }

@@ -9,6 +9,7 @@ import { foldQuestion } from '../questions/fold-question.ts';
 import { describeAnswer } from '../questions/judge-answer.ts';
 import type { Asker, QuestionName, QuestionText } from '../questions/question.ts';
 import { questionStream } from '../questions/question-event.ts';
+import { readOpenQuestions } from '../questions/question-record.ts';
 import {
   type Ask,
   isOpen,
@@ -19,6 +20,8 @@ import {
   type Ruling,
   rulingOf,
 } from '../questions/question-state.ts';
+import { type HistoryEntry, historyOf } from './ask-history.ts';
+import type { Moment } from './local-time.ts';
 
 /** What a person must see of a question to know whether it is theirs. */
 export interface QuestionRow {
@@ -40,8 +43,12 @@ export interface QuestionRow {
   askedAt: string;
   /** When something follows without an answer; null: nothing does by itself. */
   dueAt: string | null;
-  /** One sentence: what follows then, with the time at the addressee's place. */
+  /** That time has passed, and nothing has followed yet: no worker runs. */
+  isOverdue: boolean;
+  /** One sentence: what follows then, with the time at the reader's place. */
   consequence: string;
+  /** Answers by number: from 1 to this. */
+  optionCount: number;
   /** Whose items wait for it. */
   items: number[];
   /** What was ruled, taken by default, or remembered; null: nothing yet. */
@@ -58,7 +65,7 @@ export interface QuestionReport extends QuestionRow {
   route: Route | null;
   /** Everybody who was asked, in order; who was asked again is here again. */
   asks: readonly Ask[];
-  /** Who asked, in order; `isWaiting`: still needs the answer. */
+  /** Who asked and has not gone on without the answer, in order. */
   askers: readonly Asker[];
   acknowledgedBy: Handle | null;
   answer: Ruling | null;
@@ -67,12 +74,14 @@ export interface QuestionReport extends QuestionRow {
   confirmedBy: Handle | null;
   refused: readonly RefusedAnswer[];
   misclassified: QuestionState['misclassified'];
+  history: HistoryEntry[];
 }
 
 /** What a reading needs besides the journal. */
-export interface QuestionFacts {
+export interface QuestionFacts extends Moment {
   stakeholders: Stakeholders;
-  nowMs: number;
+  /** Who reads. */
+  reader: Handle;
 }
 
 /** By number. `isOpenOnly`: those that wait for a ruling. */
@@ -81,9 +90,20 @@ export async function viewQuestions(
   project: string,
   { isOpenOnly, ...facts }: QuestionFacts & { isOpenOnly: boolean },
 ): Promise<QuestionRow[]> {
-  const states = await readQuestions(journal, project);
-  const wanted = states.filter((state) => !isOpenOnly || isOpen(state));
-  return Promise.all(wanted.map(async (state) => rowOf(state, await readText(journal, state), facts)));
+  const states = isOpenOnly
+    ? [...(await readOpenQuestions(journal, project)).values()].filter(isOpen)
+    : await readQuestions(journal, project);
+  return viewRows(journal, states, facts);
+}
+
+export function viewRows(
+  journal: Journal,
+  states: readonly QuestionState[],
+  facts: QuestionFacts,
+): Promise<QuestionRow[]> {
+  return Promise.all(
+    states.map(async (state) => rowOf(state, await readQuestionText(journal, state), facts)),
+  );
 }
 
 /** Every question of the project, by number. */
@@ -103,7 +123,7 @@ export async function viewQuestion(
   const events = await journal.read(questionStream(project, number));
   const state = foldQuestion(events);
   if (state === null) throw noSuchQuestion(project, number);
-  const text = await readText(journal, state);
+  const text = await readQuestionText(journal, state);
   const { route, asks, askers, acknowledgedBy, answer, overturned, confirmedBy, refused, misclassified } =
     state;
   return {
@@ -121,6 +141,7 @@ export async function viewQuestion(
       confirmedBy,
       refused,
       misclassified,
+      history: historyOf(events),
     },
   };
 }
@@ -139,9 +160,9 @@ export function noSuchQuestion(project: string, number: number): MeshwrightError
 function rowOf(
   state: QuestionState,
   text: QuestionText | null,
-  { stakeholders, nowMs }: QuestionFacts,
+  { reader, ...facts }: QuestionFacts,
 ): QuestionRow {
-  const to = state.addressee ?? stakeholders.engineeringLead ?? '';
+  const isLate = state.dueAt !== null && Date.parse(state.dueAt) < facts.nowMs;
   return {
     question: state.name,
     line: text === null ? state.title : askLine(text),
@@ -156,11 +177,13 @@ function rowOf(
     isInOrder: state.status === 'asked',
     askedAt: state.askedAt,
     dueAt: state.dueAt,
-    consequence: composeConsequence(state, { to, stakeholders, nowMs }),
+    isOverdue: isOpen(state) && isLate,
+    consequence: composeConsequence(state, { ...facts, to: reader }),
+    optionCount: state.optionCount,
     items: [...new Set(state.askers.map(({ item }) => item))].sort((a, b) => a - b),
     outcome: outcomeOf(state, text),
-    isFlagged: state.default !== null && state.overturned === null && state.confirmedBy === null,
-    decision: state.recorded?.decision ?? state.remembered?.decision ?? null,
+    isFlagged: isFlagged(state),
+    decision: decisionOf(state),
   };
 }
 
@@ -172,7 +195,18 @@ export function askLine({ title, options, defaultOption }: QuestionText): string
   return `${title}: ${numbered.join(' · ')}`;
 }
 
-function outcomeOf(state: QuestionState, text: QuestionText | null): string | null {
+/** Taken by default, and no person has confirmed or overturned it. */
+export function isFlagged(state: QuestionState): boolean {
+  return state.default !== null && state.overturned === null && state.confirmedBy === null;
+}
+
+/** What came of it in memory, or what memory had instead. */
+export function decisionOf({ recorded, remembered }: QuestionState): string | null {
+  return recorded?.decision ?? remembered?.decision ?? null;
+}
+
+/** In words; null: it is open. */
+export function outcomeOf(state: QuestionState, text: QuestionText | null): string | null {
   const labelled = (option: number) => {
     const label = text?.options[option - 1]?.label;
     return label === undefined ? `option ${option}` : `${option} ${label}`;
@@ -189,7 +223,11 @@ function outcomeOf(state: QuestionState, text: QuestionText | null): string | nu
   return state.withdrawnWhy === null ? null : `withdrawn: ${state.withdrawnWhy}`;
 }
 
-async function readText(journal: Journal, { text }: QuestionState): Promise<QuestionText | null> {
+/** Null: retention deleted it. */
+export async function readQuestionText(
+  journal: Journal,
+  { text }: Pick<QuestionState, 'text'>,
+): Promise<QuestionText | null> {
   try {
     return await readJsonBlob<QuestionText>(journal, text);
   } catch (error) {

@@ -5,8 +5,10 @@ import { shellWord } from '../git/shell-word.ts';
 import type { ItemState, Takeover } from '../items/item-state.ts';
 import { readTextBlob } from '../journal/blob-text.ts';
 import type { Journal } from '../journal/journal.ts';
+import { describeDecisions, describeItemAsk } from './describe-asks.ts';
 import { describeFinding } from './describe-event.ts';
 import { short } from './event-line.ts';
+import type { ItemAsks } from './item-asks.ts';
 
 export interface TakeoverTextInputs {
   state: ItemState;
@@ -15,6 +17,8 @@ export interface TakeoverTextInputs {
   repository: string;
   checks: readonly { name: string; run: string }[];
   unfinished: readonly { step: string; branch: string; commit: string }[];
+  /** What its agents asked, and what they went by. */
+  asked: ItemAsks;
 }
 
 const outputLines = 25;
@@ -29,6 +33,7 @@ export async function takeoverText(journal: Journal, inputs: TakeoverTextInputs)
     section('It is done when', state.criteria.map(bullet)),
     section('Where it stood', whereItStood(state, takeover)),
     section('What is wrong', whatIsWrong(state).map(bullet)),
+    section('What was asked and decided', whatIsDecided(inputs).map(bullet)),
     section('Unfinished work of agents', describeUnfinished(inputs)),
     section(
       'The checks that will judge it',
@@ -70,6 +75,11 @@ function whatIsWrong(state: ItemState): string[] {
     ]),
     ...describeAll(phase?.findings ?? [], 'it was sent back with: '),
   ];
+}
+
+/** A title of an agent's is one line, whatever it has in it. */
+function whatIsDecided({ asked }: TakeoverTextInputs): string[] {
+  return [...asked.asks.map(describeItemAsk), ...describeDecisions(asked.decisions)];
 }
 
 function describeAll(findings: readonly Finding[], where = ''): string[] {
