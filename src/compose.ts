@@ -24,6 +24,7 @@ import { redactMessages } from './git/redact-messages.ts';
 import { inspectRepository, type RepositoryFacts } from './git/user-repository.ts';
 import type { Journal } from './journal/journal.ts';
 import { limitHosts } from './ledger/limit-hosts.ts';
+import { followPacks } from './memory/live-packs.ts';
 import { openMemory } from './memory/memory-store.ts';
 import { followStakeholders } from './policy/live-stakeholders.ts';
 import { loadHostPolicy, requireHostPolicy } from './policy/load-host-policy.ts';
@@ -256,7 +257,13 @@ async function buildContext(
     policy,
     hostPolicy: requireHostPolicy(await loadHostPolicy(paths.home)),
     memory: openMemory(journal, policy.project),
-    packs: parts.configuration.packs,
+    packs: followPacks({
+      names: policy.packs.map((name, at) => ({ name, at: configuration.loaded.locate(['packs', at]) })),
+      repoDir: repository.root,
+      builtInDir: path.join(assetsDir, 'team'),
+      initial: configuration.packs,
+      report: (problems) => log.error('a pack cannot be used; what it said before holds', { problems }),
+    }),
     stakeholders: followStakeholders({
       repoDir: repository.root,
       initial: requireStakeholders(configuration),

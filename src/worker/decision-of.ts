@@ -1,6 +1,5 @@
 /** What a settled question leaves in memory. Pure: the question, its text and the memory as it is in, the record out. */
 import type { NewRecord } from '../memory/decide-record.ts';
-import type { MemoryRecord } from '../memory/memory-record.ts';
 import type { Memory } from '../memory/memory-state.ts';
 import { type Answer, ownKinds, type QuestionText } from '../questions/question.ts';
 import { type QuestionState, rulingOf } from '../questions/question-state.ts';
@@ -18,20 +17,20 @@ export function contradictingIds({ key }: Pick<QuestionState, 'key'>): string[] 
 }
 
 /**
- * Null: nothing to remember: withdrawn, answered by memory itself, left to the agent's judgment, or about money, which is decided
- * anew each time.
+ * One, of a contradiction one for each key that it is about, of a misclassified question one for each of its kinds. None: nothing to remember: withdrawn, answered by memory itself,
+ * left to the agent's judgment, or about money, which is decided anew each time.
  */
-export function decisionOf(state: QuestionState, text: QuestionText, memory: Memory): NewRecord | null {
+export function decisionsOf(state: QuestionState, text: QuestionText, memory: Memory): NewRecord[] {
   const ruling = rulingOf(state);
   const answer = ruling?.answer ?? defaultOf(state);
-  if (answer === null || state.key.kind === ownKinds.budget) return null;
+  if (answer === null || state.key.kind === ownKinds.budget) return [];
   const statement = statementOf(answer, text);
-  if (statement === null) return null;
+  if (statement === null) return [];
   const by = ruling?.by ?? null;
   const isDefault = ruling === null;
-  return {
+  return placesOf(state, memory).map((place) => ({
     kind: 'decision',
-    ...placeOf(state, memory),
+    ...place,
     statement,
     reasons: reasonsOf(state, by),
     rejected: text.options.flatMap(({ label }, index) => (index + 1 === answer.option ? [] : [label])),
@@ -39,17 +38,19 @@ export function decisionOf(state: QuestionState, text: QuestionText, memory: Mem
     source: { from: 'question', question: state.name, by, isDefault },
     validUntil: null,
     check: null,
-    supersedes: [...contradictingIds(state), ...overturnedBy(state, memory).map(({ id }) => id)],
+    supersedes: [...place.supersedes, ...overturnedBy(state, place, memory)],
     why: isDefault ? `${state.name} was taken by default` : `${by} ruled otherwise (${state.name})`,
     by: by ?? 'mesh',
-  };
+  }));
 }
 
-/** What held by the question's default until a person ruled otherwise, superseded by that ruling or about to be. */
-export function overturnedBy({ name, overturned }: QuestionState, memory: Memory): MemoryRecord[] {
+/** Ids of what held there by the question's default until a person ruled otherwise, superseded by that ruling or about to be. */
+function overturnedBy({ name, overturned }: QuestionState, place: Place, memory: Memory): string[] {
   if (overturned === null) return [];
-  return [...memory.records.values()].filter(
-    ({ source }) => source.from === 'question' && source.question === name && source.isDefault,
+  return [...memory.records.values()].flatMap(({ id, answers, source }) =>
+    source.from === 'question' && source.question === name && source.isDefault && answers === place.answers
+      ? [id]
+      : [],
   );
 }
 
@@ -64,15 +65,23 @@ function statementOf(answer: Answer, { options }: QuestionText): string | null {
   return answer.text === null ? label : `${label} (${answer.text})`;
 }
 
-/** Of a contradiction: what the records that contradict each other were about. */
-function placeOf(state: QuestionState, memory: Memory): Pick<NewRecord, 'answers' | 'topic' | 'scope'> {
-  const [contested] = contradictingIds(state).flatMap((id) => memory.records.get(id) ?? []);
-  if (contested) {
-    const { answers, topic, scope } = contested;
-    return { answers, topic, scope };
+type Place = Pick<NewRecord, 'answers' | 'topic' | 'scope' | 'supersedes'>;
+
+/** What the answer answers. Of a contradiction: what the records that contradict each other do, each key with those that have it. */
+function placesOf(state: QuestionState, memory: Memory): Place[] {
+  const contested = contradictingIds(state).flatMap((id) => memory.records.get(id) ?? []);
+  const places = new Map<string, Place>();
+  for (const { id, answers, topic, scope } of contested) {
+    const key = JSON.stringify([answers, topic, scope]);
+    const supersedes = [...(places.get(key)?.supersedes ?? []), id];
+    places.set(key, { answers, topic, scope, supersedes });
   }
-  const { kind: answers, topic, scope } = state.key;
-  return { answers, topic, scope: state.route?.writesToSharedMemory ? 'mesh' : scope };
+  if (places.size > 0) return [...places.values()];
+  const { topic } = state.key;
+  const scope = state.route?.writesToSharedMemory ? 'mesh' : state.key.scope;
+  // Whoever asks it again may know by then what kind it is, or make the same mistake.
+  const kinds = new Set([state.key.kind, state.kind]);
+  return [...kinds].map((answers) => ({ answers, topic, scope, supersedes: [] }));
 }
 
 function reasonsOf({ name, title, default: taken }: QuestionState, by: string | null): string {

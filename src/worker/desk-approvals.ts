@@ -13,6 +13,7 @@ import { type ApprovalState, isSettled } from '../questions/approval-state.ts';
 import { decideApproval } from '../questions/decide-approval.ts';
 import { askDropped, type DroppedAsk } from '../questions/question.ts';
 import { orderApprovalEnding, orderApprovalNotices } from './approval-notices.ts';
+import { channelsTo } from './channels-to.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 export class ApprovalDesk {
@@ -78,7 +79,7 @@ export class ApprovalDesk {
         personOf(stakeholders, person).attentionLimit -
         (otherAsks.get(person) ?? 0) -
         (others.get(person) ?? 0),
-      channels: channels.map(({ name }) => name),
+      channelsOf: (to) => channelsTo(channels, { to, place: state.tier.channel }, stakeholders),
       newId,
     });
   }

@@ -6,20 +6,20 @@ import { writeControl } from '../controls/control-record.ts';
 import { meshScope } from '../controls/control-scope.ts';
 import { controlHeldBy } from '../controls/control-state.ts';
 import type { InboxMessage } from '../journal/unit.ts';
-import { parseAccount } from '../ledger/account-names.ts';
+import { accountInWords, parseAccount } from '../ledger/account-names.ts';
 import { raiseCommand } from '../ledger/judge-ceiling.ts';
 import { findBinding, type Memory } from '../memory/memory-state.ts';
 import { type ContestedNotice, memoryContested } from '../memory/memory-store.ts';
 import { routeOf } from '../policy/route-of.ts';
 import type { Stakeholders } from '../policy/stakeholders.ts';
-import { findRoute, gapKey, gapText } from '../questions/find-route.ts';
+import { findRoute, gapKey, gapText, kindOfGap } from '../questions/find-route.ts';
 import { routedTo } from '../questions/judge-answer.ts';
 import { openQuestion, type QuestionDraft } from '../questions/open-question.ts';
 import { budgetText, contradictionText, pauseOption } from '../questions/own-questions.ts';
 import { ownKinds } from '../questions/question.ts';
 import { writeQuestion } from '../questions/question-record.ts';
-import { type QuestionState, rulingOf } from '../questions/question-state.ts';
-import { contradictionTopic } from './decision-of.ts';
+import { isOpen, type QuestionState, rulingOf } from '../questions/question-state.ts';
+import { contradictingIds, contradictionTopic } from './decision-of.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 export interface DeskView {
@@ -33,9 +33,10 @@ export interface DeskView {
   cluster: string;
 }
 
-/** True when something was asked or routed. */
+/** True when something was asked, routed or withdrawn. */
 export async function askOwnQuestions(view: DeskView): Promise<boolean> {
-  let hasAsked = await routeUnrouted(view);
+  const hasWithdrawn = await withdrawNeedless(view);
+  let hasAsked = (await routeUnrouted(view)) || hasWithdrawn;
   for (const message of view.messages) {
     const draft = draftAbout(view, message);
     if (!draft) continue;
@@ -43,6 +44,40 @@ export async function askOwnQuestions(view: DeskView): Promise<boolean> {
     hasAsked = true;
   }
   return hasAsked;
+}
+
+/** What has come right without an answer need not be asked any more. */
+async function withdrawNeedless(view: DeskView): Promise<boolean> {
+  const { journal, newId, project } = view.context;
+  let hasChanged = false;
+  for (const state of view.questions.values()) {
+    const why = isOpen(state) ? whyNeedless(view, state) : null;
+    if (why === null) continue;
+    hasChanged = true;
+    await writeQuestion({
+      journal,
+      newId,
+      project,
+      number: state.number,
+      actor: `mesh:${project}`,
+      decide: ({ version }) =>
+        version === state.version ? { events: [{ kind: 'question.withdrawn', data: { why } }] } : null,
+    });
+  }
+  return hasChanged;
+}
+
+function whyNeedless({ stakeholders, memory }: DeskView, state: QuestionState): string | null {
+  const { kind, topic } = state.key;
+  if (kind === ownKinds.gap) {
+    const routed = kindOfGap(topic);
+    return routeOf(stakeholders, routed) ? `${routed} has a route now` : null;
+  }
+  const contested = contradictingIds(state).flatMap((id) => memory.records.get(id) ?? []);
+  if (kind !== ownKinds.contradiction || contested.filter(({ status }) => status === 'contested').length > 1)
+    return null;
+  const holds = contested.filter(({ status }) => status === 'active').map(({ id }) => id);
+  return holds.length > 0 ? `${holds.join(' and ')} is left, and holds` : 'none of them is left';
 }
 
 /** By the map as it is now, or by what was ruled about the kind; else the engineering lead is asked, once for each kind. */
@@ -138,7 +173,7 @@ function budgetDraft({ stakeholders, cluster }: DeskView, message: InboxMessage)
   return {
     key: { kind: ownKinds.budget, topic: `budget.${account}`, scope: 'mesh' },
     text: budgetText({
-      account,
+      account: accountInWords(parsed),
       ceilingMicroUsd,
       usedMicroUsd: spentMicroUsd + reservedMicroUsd,
       permille,

@@ -7,12 +7,13 @@ import type { InboxMessage } from '../journal/unit.ts';
 import { expireDue } from '../memory/decide-record.ts';
 import { findBinding, type Memory } from '../memory/memory-state.ts';
 import { writeMemory } from '../memory/memory-store.ts';
-import type { Stakeholders } from '../policy/stakeholders.ts';
+import type { Handle, Route, Stakeholders } from '../policy/stakeholders.ts';
 import { blocksOf } from '../questions/blocks-of.ts';
 import type { QuestionDecision } from '../questions/decide-question.ts';
 import { countOpenAsks, planQuestions, type Quiet } from '../questions/plan-questions.ts';
 import { readOpenQuestions, writeQuestion } from '../questions/question-record.ts';
 import { isOpen, isRecorded, type QuestionState } from '../questions/question-state.ts';
+import { channelsTo } from './channels-to.ts';
 import { ApprovalDesk } from './desk-approvals.ts';
 import { reconcileBlocks } from './desk-blocks.ts';
 import { askOwnQuestions } from './desk-gaps.ts';
@@ -27,7 +28,11 @@ export class Desk {
   #questions: ReadonlyMap<number, QuestionState> = new Map();
   #stakeholders: Stakeholders | null = null;
   #quiet: Quiet = new Map();
+  /** Of each person, at the last look. */
+  #asks: ReadonlyMap<Handle, number> | null = null;
   readonly #approvals: ApprovalDesk;
+  #memory: Memory | null = null;
+  readonly #lookedUp = new WeakMap<QuestionState, Memory>();
   #memoryDueAtMs: number | null = null;
 
   /** @param cluster name of the project's cluster. */
@@ -81,13 +86,16 @@ export class Desk {
   /** Until nothing is due: what could not be written, because somebody was faster, is decided anew. */
   async #drive(stakeholders: Stakeholders): Promise<void> {
     const { clock, channels } = this.#options.context;
-    const names = channels.map(({ name }) => name);
+    let hasWritten = false;
     for (;;) {
       const facts = {
         nowMs: clock.now(),
         stakeholders,
-        channelsOf: () => names,
+        channelsOf: (to: Handle, { channel: place }: Route) =>
+          channelsTo(channels, { to, place }, stakeholders),
         otherAsks: this.#approvals.openAsks(),
+        // What was planned for somebody and could not be written leaves the room that it was to take.
+        hasRoomCome: this.#noteAsks() || hasWritten,
       };
       const plan = planQuestions(this.#questions.values(), facts, this.#quiet);
       this.#quiet = this.#quietAfter(plan);
@@ -97,8 +105,19 @@ export class Desk {
         const planned = this.#questions.get(number);
         if (planned) await this.#write(planned, decision, stakeholders);
       }
+      hasWritten = true;
       await this.#refold();
     }
+  }
+
+  /** True when somebody is asked less than at the last look. */
+  #noteAsks(): boolean {
+    const asks = countOpenAsks(this.#questions.values());
+    for (const [person, count] of this.#approvals.openAsks())
+      asks.set(person, (asks.get(person) ?? 0) + count);
+    const before = this.#asks;
+    this.#asks = asks;
+    return before === null || [...before].some(([person, count]) => (asks.get(person) ?? 0) < count);
   }
 
   async #write(
@@ -145,6 +164,9 @@ export class Desk {
     let hasAnswered = false;
     for (const state of this.#questions.values()) {
       const { number, version } = state;
+      // Of the same question in the same memory nothing else is found.
+      if (this.#lookedUp.get(state) === memory) continue;
+      this.#lookedUp.set(state, memory);
       const record = isOpen(state) ? findBinding(memory, state.key, clock.now()) : null;
       if (!record) continue;
       hasAnswered = true;
@@ -167,6 +189,8 @@ export class Desk {
     const { context } = this.#options;
     const { journal, newId, project, clock } = context;
     let memory = await context.memory();
+    const isOver = this.#memoryDueAtMs !== null && this.#memoryDueAtMs <= clock.now();
+    if (memory === this.#memory && !isOver) return memory;
     if (expireDue(memory, clock.now()).length > 0) {
       const actor = `mesh:${project}`;
       memory = await writeMemory({ journal, newId, project, actor, memory }, (now) =>
@@ -177,6 +201,7 @@ export class Desk {
       .filter(({ status }) => status === 'proposed' || status === 'active' || status === 'contested')
       .flatMap(({ validUntil }) => (validUntil === null ? [] : [Date.parse(validUntil)]));
     this.#memoryDueAtMs = ends.length > 0 ? Math.min(...ends) : null;
+    this.#memory = memory;
     return memory;
   }
 

@@ -132,11 +132,11 @@ class ClusterDriver implements UnitDriver {
    */
   #beginQueued(): void {
     const all = [...this.#items.values()];
-    const placeCount = all.filter(({ state }) => holdsPlace(state)).length;
+    const placeCount = all.filter(({ state, isBeginning }) => isBeginning || holdsPlace(state)).length;
     const room = this.#options.context.policy.limits.itemsAtOnce - placeCount;
     const wanting = all
       .filter(({ state }) => state.status === 'queued' || isRequeued(state))
-      .filter((item) => item.mayBegin())
+      .filter((item) => !item.isBeginning && item.mayBegin())
       .sort(
         (a, b) =>
           Number(b.state.isParked) - Number(a.state.isParked) ||

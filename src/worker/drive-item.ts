@@ -70,6 +70,8 @@ export async function openItemDriver(options: ItemDriverOptions): Promise<ItemDr
 /** States: open (turns and effects run) → stopped (nothing is appended any more). */
 export class ItemDriver {
   readonly stream: StreamId;
+  /** Told to begin, and not at work yet. */
+  isBeginning = false;
   readonly #options: ItemDriverOptions;
   readonly #writer: StreamWriter;
   readonly #queue: SerialQueue;
@@ -78,7 +80,6 @@ export class ItemDriver {
   readonly #readPlan: PlanReader;
   #state: ItemState;
   #team: Team | null;
-  #isBeginning = false;
   #snapshotVersion: number;
   #isStopped = false;
 
@@ -153,18 +154,18 @@ export class ItemDriver {
 
   /** There is room: begins work on a queued item, and goes on with one that was parked and has been answered. */
   begin(): void {
-    if (this.#isBeginning) return;
-    this.#isBeginning = true;
+    if (this.isBeginning) return;
+    this.isBeginning = true;
     this.#queue.push(async () => {
-      this.#isBeginning = false;
-      if (this.#isStopped || !this.mayBegin()) return;
-      if (isRequeued(this.#state)) {
+      const isFree = !this.#isStopped && this.mayBegin();
+      if (isFree && isRequeued(this.#state)) {
         await this.#record([{ kind: 'item.requeued', data: {} }], this.#options.claim.unit);
-      } else if (this.#state.status === 'queued') {
+      } else if (isFree && this.#state.status === 'queued') {
         const { event, team, ledger } = await startItem(this.#options.context, this.#state);
         this.#team = team;
         await this.#record([event], this.#options.claim.unit, { ledger });
       }
+      this.isBeginning = false;
       await this.#goOn();
     });
   }
@@ -206,7 +207,7 @@ export class ItemDriver {
 
   async #record(events: readonly ItemEvent[], actor: string, extras: UnitExtras = {}): Promise<void> {
     if (events.length === 0) return;
-    const dropped = postsOfDropped(this.#options.context.project, this.#state, events);
+    const dropped = await postsOfDropped(this.#options.context, this.#state, events);
     const posts = [...(extras.posts ?? []), ...dropped];
     const stored = await this.#writer.append(
       events.map((event) => toNewEvent(event, actor)),

@@ -1,6 +1,6 @@
 /**
  * Drives one channel's outbox: attempts what is due, a bounded number at once, and tells who ordered it what came of it. What
- * is about the same goes in order; nothing else waits for it. Does not know what is said, nor how the channel says it.
+ * is of one conversation goes in order; nothing else waits for it. Does not know what is said, nor how the channel says it.
  */
 import type { JsonObject } from '../base/json.ts';
 import type { StoredEvent } from '../journal/event.ts';
@@ -25,12 +25,15 @@ import {
   type OutboxState,
   outboxReducer,
   type QueuedDelivery,
+  threadOf,
 } from '../outbox/outbox-state.ts';
 import type { Channel, DeliveryOutcome, Notice } from '../questions/channel.ts';
 import { createStreamWriter, type StreamWriter, type UnitExtras } from './stream-writer.ts';
 import type { UnitDriver, UnitOptions } from './unit-driver.ts';
 
 const atOnce = 4;
+/** A hiccup is nobody's business; when the same is tried this often in vain, whoever runs the worker is told. */
+const attemptsUntilTold = 3;
 
 /** Null when this worker has no such channel. @throws MeshwrightError `event_unknown` for an outbox of a newer version. */
 export async function openOutboxDriver(options: UnitOptions): Promise<UnitDriver | null> {
@@ -49,8 +52,10 @@ class OutboxDriver implements UnitDriver {
   readonly #options: UnitOptions;
   readonly #channel: Channel;
   readonly #writer: StreamWriter;
-  readonly #snapshotVersion: number;
-  /** By what they are about. */
+  #snapshotVersion: number;
+  /** Of the stream, where `#state` is; a write that is being kept is in neither. */
+  #version: number;
+  /** By conversation. */
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #leaving = new AbortController();
   #state: OutboxState;
@@ -69,14 +74,17 @@ class OutboxDriver implements UnitDriver {
     this.#writer = writer;
     this.#state = folded.state;
     this.#snapshotVersion = folded.snapshotVersion;
+    this.#version = writer.version();
   }
 
   async tick(): Promise<void> {
     if (this.#leaving.signal.aborted) return;
     await this.#takeIn(await this.#options.context.journal.inbox(this.claim.unit));
+    // Not only at a stop: whoever takes over from one that was killed would read all that was ever said here.
+    await this.#save();
     for (const delivery of nextAttempts(this.#state, this.#options.context.clock.now())) {
       if (this.#underWay.size >= atOnce) return;
-      if (!this.#underWay.has(delivery.about)) this.#begin(delivery);
+      if (!this.#underWay.has(delivery.conversation)) this.#begin(delivery);
     }
   }
 
@@ -101,13 +109,16 @@ class OutboxDriver implements UnitDriver {
   async stop(): Promise<void> {
     this.#leaving.abort();
     await Promise.allSettled(this.#underWay.values());
-    const folded = {
-      state: this.#state,
-      version: this.#writer.version(),
-      snapshotVersion: this.#snapshotVersion,
-    };
     // Best effort: a claim that is lost, or a database that is away, must not keep the worker from stopping.
-    await saveFold(this.#options.context.journal, this.claim.unit, outboxReducer, folded).catch(() => {});
+    await this.#save().catch(() => {});
+  }
+
+  /** When enough has come since the last time. */
+  async #save(): Promise<void> {
+    const [state, version] = [this.#state, this.#version];
+    const folded = { state, version, snapshotVersion: this.#snapshotVersion };
+    const isSaved = await saveFold(this.#options.context.journal, this.claim.unit, outboxReducer, folded);
+    if (isSaved) this.#snapshotVersion = version;
   }
 
   async #takeIn(messages: readonly InboxMessage[]): Promise<void> {
@@ -124,38 +135,56 @@ class OutboxDriver implements UnitDriver {
     const done = this.#attempt(delivery)
       .catch((error: unknown) => this.#options.onFailure(error))
       .finally(() => {
-        this.#underWay.delete(delivery.about);
+        this.#underWay.delete(delivery.conversation);
         this.#options.onChange();
       });
-    this.#underWay.set(delivery.about, done);
+    this.#underWay.set(delivery.conversation, done);
   }
 
-  async #attempt({ id, notice: blob, about, replyTo }: QueuedDelivery): Promise<void> {
+  async #attempt({ id, notice: blob, conversation, replyTo }: QueuedDelivery): Promise<void> {
     const notice = await this.#readNotice(blob);
     const began = await this.#appendAttempt(id);
     const outcome = notice
-      ? await this.#deliver({ id, notice: this.#followThread(notice, about), isInDoubt: began.attempts > 1 })
+      ? await this.#deliver({
+          id,
+          notice: this.#followThread(notice, conversation),
+          isInDoubt: began.attempts > 1,
+        })
       : lostText;
+    if (!outcome.ok) return this.#noteFailure(began, outcome);
     const { name: channel } = this.#channel;
-    if (outcome.ok) {
-      const sent = { delivery: id, channel, ref: outcome.ref };
-      await this.#append([{ kind: 'delivery.sent', data: { id, ref: outcome.ref } }], {
-        posts: [this.#reply(replyTo, deliverySent, sent)],
+    const sent = { delivery: id, channel, ref: outcome.ref };
+    await this.#append([{ kind: 'delivery.sent', data: { id, ref: outcome.ref } }], {
+      posts: [this.#reply(replyTo, deliverySent, sent)],
+    });
+    if (began.attempts > attemptsUntilTold && !this.#isAnyTold())
+      this.#options.onNotice(`${channel} is back: what waited is said`);
+  }
+
+  async #noteFailure(delivery: QueuedDelivery, outcome: Failure): Promise<void> {
+    // Cut off: nobody knows what came of it. Whoever drives next looks for it first.
+    if (this.#leaving.signal.aborted) return;
+    const { id, about, replyTo } = delivery;
+    const { name: channel } = this.#channel;
+    const message = this.#options.context.secrets.redactor.redact(outcome.message);
+    const next = judgeFailure(delivery, outcome, this.#options.context.clock.now());
+    if (next === null) {
+      this.#options.onNotice(`${channel}: could not say ${about}, and gave it up: ${message}`);
+      await this.#append([{ kind: 'delivery.dead', data: { id, message } }], {
+        posts: [this.#reply(replyTo, deliveryDead, { delivery: id, channel, message })],
       });
       return;
     }
-    // Cut off: nobody knows what came of it. Whoever drives next looks for it first.
-    if (this.#leaving.signal.aborted) return;
-    const message = this.#options.context.secrets.redactor.redact(outcome.message);
-    const retryAt = judgeFailure(began, outcome, this.#options.context.clock.now());
-    if (retryAt !== null) {
-      await this.#append([{ kind: 'delivery.failed', data: { id, message, retryAt } }]);
-      return;
-    }
-    this.#options.onNotice(`${channel}: could not say ${about}, and gave it up: ${message}`);
-    await this.#append([{ kind: 'delivery.dead', data: { id, message } }], {
-      posts: [this.#reply(replyTo, deliveryDead, { delivery: id, channel, message })],
-    });
+    await this.#append([{ kind: 'delivery.failed', data: { id, message, ...next } }]);
+    if (delivery.attempts !== attemptsUntilTold || this.#isAnyTold(id)) return;
+    const waiting = `${this.#state.queued.length} waiting there, each kept and tried again for a day`;
+    this.#options.onNotice(`${channel} did not take ${about}: ${message}; ${waiting}`);
+  }
+
+  /** One of those that wait has failed so often that its failure was told. */
+  #isAnyTold(except: string | null = null): boolean {
+    const failures = ({ attempts, retryAt }: QueuedDelivery) => (retryAt === null ? attempts - 1 : attempts);
+    return this.#state.queued.some((each) => each.id !== except && failures(each) >= attemptsUntilTold);
   }
 
   /** The delivery as it is with this attempt. */
@@ -189,8 +218,8 @@ class OutboxDriver implements UnitDriver {
   }
 
   /** What was ordered while the first message was still on its way follows it all the same. */
-  #followThread(notice: Notice, about: string): Notice {
-    return { ...notice, thread: notice.thread ?? this.#state.threads[about] ?? null };
+  #followThread(notice: Notice, conversation: string): Notice {
+    return { ...notice, thread: notice.thread ?? threadOf(this.#state, conversation) };
   }
 
   #reply(stream: InboxPost['stream'], kind: string, data: DeliverySent | DeliveryDead): InboxPost {
@@ -208,10 +237,13 @@ class OutboxDriver implements UnitDriver {
     this.#lastWrite = write.catch(() => {});
     const stored: readonly StoredEvent[] = await write;
     this.#state = stored.reduce(outboxReducer.reduce, this.#state);
+    this.#version = stored.at(-1)?.version ?? this.#version;
   }
 }
 
-const lostText: DeliveryOutcome = {
+type Failure = Extract<DeliveryOutcome, { ok: false }>;
+
+const lostText: Failure = {
   ok: false,
   isFinal: true,
   message: 'what was to be said is not stored any more',

@@ -23,7 +23,7 @@ export interface ChangeToJudge {
 export async function findUnasked(context: WorkerContext, change: ChangeToJudge): Promise<Finding[]> {
   const findings: Finding[] = [];
   const added = readAdded(context, change);
-  for (const rule of context.packs) {
+  for (const rule of await context.packs()) {
     if (rule.check === null) continue;
     const touched = await findTouch(rule.check, change.files, added);
     if (touched === null || (await isAsked(context, change.item, keyOf(rule, rule.check)))) continue;

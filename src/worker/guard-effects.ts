@@ -26,7 +26,7 @@ export function guardEffects(context: WorkerContext, assertHeld: () => void): Wo
     generate: guarded((...args) => each.generate(...args)),
   });
   const guardChannel = (each: Channel): Channel => ({
-    name: each.name,
+    ...each,
     deliver: guarded((...args) => each.deliver(...args)),
   });
   return {

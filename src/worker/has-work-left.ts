@@ -4,7 +4,7 @@ import { holdsPlace, isRequeued, isWaiting } from '../items/find-waits.ts';
 import { isFinal } from '../items/is-final.ts';
 import { itemReducer } from '../items/item-reducer.ts';
 import type { ItemState } from '../items/item-state.ts';
-import type { StreamId } from '../journal/event.ts';
+import { type StreamId, streamId } from '../journal/event.ts';
 import { foldStream } from '../journal/fold-stream.ts';
 import { isUnknownEvent } from '../journal/upcast.ts';
 import { outboxStream } from '../outbox/outbox-event.ts';
@@ -53,9 +53,12 @@ export function createWorkCheck(options: {
     );
   };
   return async () => {
-    for (const { name } of context.channels) {
-      if ((await context.journal.inbox(outboxStream(context.project, name))).length > 0) return true;
-    }
+    const { journal, project, channels } = context;
+    for (const unit of [
+      streamId('mesh', project),
+      ...channels.map(({ name }) => outboxStream(project, name)),
+    ])
+      if ((await journal.inbox(unit)).length > 0) return true;
     const heads = await context.journal.streams(context.project, { prefix: 'item:' });
     const messages = await Promise.all(
       [...new Set(heads.map((head) => head.claimUnit))].map((unit) => context.journal.inbox(unit)),

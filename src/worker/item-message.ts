@@ -10,9 +10,10 @@ import { streamId } from '../journal/event.ts';
 import type { InboxMessage } from '../journal/unit.ts';
 import { itemAccount } from '../ledger/account-names.ts';
 import { mayRaise } from '../ledger/judge-ceiling.ts';
-import { askSettled, type Settlement } from '../questions/question.ts';
+import { askRerouted, askSettled, type ReroutedAsk, type Settlement } from '../questions/question.ts';
+import { addRework } from './add-rework.ts';
 import { handedOutCommit, moveToHandedBack } from './hand-over.ts';
-import { eventOfOverturned, eventsOfSettlement } from './item-asks.ts';
+import { eventOfReroute, eventsOfSettlement, overturnedOf } from './item-asks.ts';
 import { decisionOverturned, type OverturnedNotice } from './record-outcome.ts';
 import { branchRef } from './start-item.ts';
 import type { UnitExtras } from './stream-writer.ts';
@@ -32,13 +33,15 @@ export async function answerMessage(
   switch (message.kind) {
     case 'item.request':
       return answerRequest(context, state, message);
+    case askRerouted: {
+      const rerouted = message.data as unknown as ReroutedAsk;
+      const event = eventOfReroute(state, rerouted);
+      return { events: [event ?? ignored(message, `no step waits for ${rerouted.ask}`)], extras: {} };
+    }
     case askSettled:
       return answerSettlement(context, state, message);
-    case decisionOverturned: {
-      const event = eventOfOverturned(message.data as unknown as OverturnedNotice);
-      const problem = findMisplacement(state, event);
-      return { events: [problem === null ? event : ignored(message, problem)], extras: {} };
-    }
+    case decisionOverturned:
+      return { events: [await overturnedEvent(context, state, message)], extras: {} };
     case 'landing.landed':
     case 'landing.refused':
       return { events: [await landingEvent(context, state, message)], extras: {} };
@@ -129,6 +132,22 @@ function landingPost(
   };
 }
 
+/** What has landed is put right by another item, what lands by one that comes when it has. */
+async function overturnedEvent(
+  context: WorkerContext,
+  state: ItemState,
+  message: InboxMessage,
+): Promise<ItemEvent> {
+  const ruling = overturnedOf(message.data as unknown as OverturnedNotice);
+  if (state.status === 'landed') {
+    await addRework(context, state, ruling);
+    return ignored(message, 'it has landed; a new item puts it right');
+  }
+  const event: ItemEvent = { kind: 'item.overturned', data: ruling };
+  const problem = findMisplacement(state, event);
+  return problem === null ? event : ignored(message, problem);
+}
+
 async function landingEvent(
   context: WorkerContext,
   state: ItemState,
@@ -138,7 +157,10 @@ async function landingEvent(
   const data = message.data as unknown as
     | { commit: string; target: string }
     | Extract<ItemEvent, { kind: 'item.landing_refused' }>['data'];
-  if ('commit' in data) return { kind: 'item.landed', data: { commit: data.commit, target: data.target } };
+  if ('commit' in data) {
+    for (const ruling of state.overturned) await addRework(context, state, ruling);
+    return { kind: 'item.landed', data: { commit: data.commit, target: data.target } };
+  }
   const { reason, findings, onto } = data;
   if (onto) {
     // Moved before it is recorded: after a crash between the two, the message is still there and this changes nothing.

@@ -11,11 +11,12 @@ import type { FoundProgram } from '../agents/outside/find-program.ts';
 import { outsidePrompt } from '../agents/outside/outside-prompt.ts';
 import { runOutsideAgent } from '../agents/outside/run-outside-agent.ts';
 import { watchGateway } from '../agents/outside/watch-gateway.ts';
-import type { AgentOutcome } from '../agents/run-agent.ts';
+import { type AgentOutcome, waitingOutcome } from '../agents/run-agent.ts';
 import type { Cell } from '../cells/cell.ts';
 import type { AgentGateway } from '../gateway/agent-gateway.ts';
 import type { FaceSeat } from '../gateway/http/face-seat.ts';
 import { type FaceServer, openFaceServer } from '../gateway/http/face-server.ts';
+import { askingTools } from '../permissions/tool-name.ts';
 import type { OutsideAgent } from '../policy/policy.ts';
 import type { SecretKeeper } from '../secrets/held-secrets.ts';
 import type { OutsideChoice } from './choose-outside-agent.ts';
@@ -79,11 +80,17 @@ export interface OutsideRun {
 /** When it resolves, nothing of the agent runs any more. @throws like runOutsideAgent. */
 export async function runInOutsideSeat(run: OutsideRun): Promise<AgentOutcome> {
   const { seat, cell, gateway, face, signal, maxTurns, repetitions } = run;
+  // A session begins anew, and costs as much: it is not begun before there is an answer.
+  const waiting = await gateway.hearAnswers();
+  if (waiting) return waitingOutcome(waiting);
+  const offeredTools = (['deliver', ...askingTools] as const).filter((tool) =>
+    gateway.tape.offered.includes(tool),
+  );
   const watched = watchGateway(gateway, { maxTurns, repetitions });
   const { key, revoke } = seat.server.register({
     ...face,
     mayCallModels: seat.agent.isMetered,
-    offeredTools: ['deliver'],
+    offeredTools,
     gateway: watched.gateway,
     signal,
   });
@@ -105,7 +112,7 @@ export async function runInOutsideSeat(run: OutsideRun): Promise<AgentOutcome> {
       program: started.value,
       workspace: run.workspace,
       mcp: { url: `${gatewayUrl}/mcp`, key },
-      prompt: outsidePrompt(run.prompt),
+      prompt: outsidePrompt(run.prompt, offeredTools.includes('ask')),
       role: face.role,
       deliverables: face.deliverables,
       maxTurns,

@@ -9,6 +9,7 @@ import { isReadOnly } from '../capabilities/judge-tool-call.ts';
 import { putJsonBlob, readTextBlob } from '../journal/blob-text.ts';
 import { type BudgetView, describeBudget } from '../ledger/budget.ts';
 import type { Role } from '../teams/team.ts';
+import { askingFor } from './asking-inputs.ts';
 import type { EffectRequest, StepEffect } from './effect.ts';
 import { recallForStep } from './recall-memory.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -16,10 +17,12 @@ import type { WorkerContext } from './worker-context.ts';
 /** The inputs of a prompt as they are stored. The role is not among them: the item pins it. */
 export type StoredInputs = Omit<
   PromptInputs,
-  'role' | 'brief' | 'artifacts' | 'diff' | 'hasKeptWork' | 'decided'
+  'role' | 'brief' | 'artifacts' | 'diff' | 'hasKeptWork' | 'decided' | 'asking'
 > & {
   /** Absent: written by a version that had no memory. */
   decided?: PromptInputs['decided'];
+  /** Absent: written by a version that did not say when to ask. */
+  asking?: PromptInputs['asking'];
   /** `text`: blob hash. */
   brief: { title: string; text: string; criteria: readonly string[] };
   artifacts: readonly { name: string; hash: string }[];
@@ -59,6 +62,7 @@ export async function fillInputs(
   const filled = secrets.redactor.redactJson({
     ...plain,
     decided: inputs.decided ?? [],
+    asking: inputs.asking ?? null,
     hasKeptWork: kept !== null,
     brief: { title, text: await readTextBlob(journal, text), criteria },
     artifacts,
@@ -84,6 +88,7 @@ async function gatherInputs(
     }),
     task,
     decided: await recallForStep(context, request, effect, task),
+    asking: await askingFor(request, role),
     diff: diffFor(request, effect, role),
     findings: effect.findings,
     deliverables: writes,

@@ -3,10 +3,9 @@ import type { JsonObject } from '../base/json.ts';
 import { putJsonBlob, readJsonBlob } from '../journal/blob-text.ts';
 import type { InboxPost } from '../journal/unit.ts';
 import { type DeliveryOrder, deliveryOrdered, outboxStream } from '../outbox/outbox-event.ts';
-import { personOf } from '../policy/route-of.ts';
 import type { Handle, Stakeholders } from '../policy/stakeholders.ts';
-import type { AskNotice, Notice } from '../questions/channel.ts';
-import { composeConsequence, describeSla, zoneOf } from '../questions/compose-consequence.ts';
+import { askNotice, conversationOf, threadOf } from '../questions/ask-notice.ts';
+import type { Notice } from '../questions/channel.ts';
 import { advanceQuestion } from '../questions/fold-question.ts';
 import type { QuestionText } from '../questions/question.ts';
 import type { QuestionEvent } from '../questions/question-event.ts';
@@ -24,59 +23,71 @@ export async function orderAsks(
   before: QuestionState,
   events: readonly QuestionEvent[],
 ): Promise<InboxPost[]> {
-  const { context } = telling;
-  const at = new Date(context.clock.now()).toISOString();
+  const { context, stakeholders } = telling;
+  const nowMs = context.clock.now();
+  const at = new Date(nowMs).toISOString();
   const posts: InboxPost[] = [];
   let state = before;
   for (const event of events) {
     state = advanceQuestion(state, event, at);
     if (event.kind !== 'question.notified' || event.data.deliveries.length === 0) continue;
     const text = await readJsonBlob<QuestionText>(context.journal, state.text);
+    const place = state.route?.channel ?? null;
+    const conversation = conversationOf(state.name, { to: event.data.to, place });
     for (const { id, channel } of event.data.deliveries) {
-      const notice = askNotice({ telling, state, text, channel }, event.data);
-      posts.push(await order(context, { id, channel, about: state.name, notice }));
+      const notice = askNotice({ stakeholders, nowMs, state, text, channel }, event.data);
+      posts.push(await order(context, { id, channel, about: state.name, conversation, notice }));
     }
   }
   return posts;
 }
 
-/** Tells everybody who was asked, where they were asked, in one line. The same `what` again orders nothing new. */
+/** Tells those who were asked, where they were asked, in one line; once where several were. The same `what` again orders nothing new. */
 export async function orderUpdates(
   { context, stakeholders }: Telling,
   state: QuestionState,
   { what, line, isSettled }: { what: string; line: string; isSettled: boolean },
 ): Promise<InboxPost[]> {
   const posts: InboxPost[] = [];
-  for (const [to, channel] of placesOf(state)) {
+  for (const { to, channel, conversation } of conversationsOf(state)) {
     const id = `${state.name}/${what}/${to}/${channel}`;
     const notice: Notice = {
       about: 'update',
       question: state.name,
       to,
-      thread: threadOf(state, channel),
+      thread: threadOf(state, channel, conversation),
       line,
       isSettled,
       isRehearsal: stakeholders.isRehearsal,
     };
-    posts.push(await order(context, { id, channel, about: state.name, notice }));
+    posts.push(await order(context, { id, channel, about: state.name, conversation, notice }));
   }
   return posts;
 }
 
-/** Whoever was asked anywhere, once each. */
-function placesOf({ asks }: QuestionState): [Handle, string][] {
-  const places = new Map<string, [Handle, string]>();
-  for (const { to, deliveries } of asks)
-    for (const { channel } of deliveries) places.set(`${to} ${channel}`, [to, channel]);
-  return [...places.values()];
+/** Each of every channel, with whoever was asked there first. */
+function conversationsOf({
+  name,
+  asks,
+}: QuestionState): { to: Handle; channel: string; conversation: string }[] {
+  const all = asks.flatMap(({ to, place, deliveries }) =>
+    deliveries.map(({ channel }) => ({ to, channel, conversation: conversationOf(name, { to, place }) })),
+  );
+  return all.filter(
+    (each, at) =>
+      at ===
+      all.findIndex((first) => first.channel === each.channel && first.conversation === each.conversation),
+  );
 }
 
 async function order(
   { journal, project }: WorkerContext,
-  { id, channel, about, notice }: { id: string; channel: string; about: string; notice: Notice },
+  what: { id: string; channel: string; about: string; conversation: string; notice: Notice },
 ): Promise<InboxPost> {
+  const { id, channel, about, conversation } = what;
   const replyTo = `mesh:${project}` as InboxPost['stream'];
-  const data: DeliveryOrder = { id, notice: await putJsonBlob(journal, notice), about, replyTo };
+  const notice = await putJsonBlob(journal, what.notice);
+  const data: DeliveryOrder = { id, notice, about, conversation, replyTo };
   return {
     stream: outboxStream(project, channel),
     id,
@@ -84,46 +95,4 @@ async function order(
     actor: replyTo,
     data: data as unknown as JsonObject,
   };
-}
-
-function askNotice(
-  facts: { telling: Telling; state: QuestionState; text: QuestionText; channel: string },
-  { to, urgency, why, dueAt }: Extract<QuestionEvent, { kind: 'question.notified' }>['data'],
-): AskNotice {
-  const { state, text, channel } = facts;
-  const { context, stakeholders } = facts.telling;
-  const { route, askers } = state;
-  const [asker] = askers;
-  return {
-    about: 'ask',
-    question: state.name,
-    kind: state.kind,
-    to,
-    memberId: personOf(stakeholders, to).slackId,
-    place: route?.channel ?? null,
-    thread: threadOf(state, channel),
-    urgency,
-    why,
-    mode: state.mode,
-    bindsMesh: route?.writesToSharedMemory ?? false,
-    from: {
-      cluster: asker?.cluster ?? state.cluster ?? 'main',
-      item: asker?.item ?? null,
-      title: asker?.title ?? state.title,
-    },
-    text,
-    askedAt: state.askedAt,
-    dueAt,
-    timeZone: zoneOf(to, stakeholders),
-    consequence: composeConsequence(state, { to, stakeholders, nowMs: context.clock.now() }),
-    slaText: describeSla(state),
-    needsAcknowledgment: (route?.requiresAcknowledgment ?? false) && state.status !== 'acknowledged',
-    isRehearsal: stakeholders.isRehearsal,
-  };
-}
-
-/** The first message about it there, as far as it has arrived. */
-function threadOf({ asks }: QuestionState, channel: string): string | null {
-  const sent = asks.flatMap(({ deliveries }) => deliveries).filter((each) => each.channel === channel);
-  return sent.find(({ ref }) => ref !== null)?.ref ?? null;
 }

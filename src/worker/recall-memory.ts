@@ -12,7 +12,8 @@ export async function recallForStep(
   task: PlanTask | null,
 ): Promise<Recalled[]> {
   const memory = await context.memory();
-  if (memory.records.size === 0 && context.packs.length === 0) return [];
+  const packs = await context.packs();
+  if (memory.records.size === 0 && packs.length === 0) return [];
   const about = [
     state.title,
     await readTextBlob(context.journal, state.brief),
@@ -22,7 +23,7 @@ export async function recallForStep(
   // Whoever still changes files may come to any; whoever looks at the change has its files before them.
   const isOfChange = !effect.stepDefinition.commits && state.base !== null && state.base !== effect.base;
   return recall(memory, {
-    packs: context.packs,
+    packs,
     // The task is the narrower word: it comes first.
     text: about.toReversed().join('\n'),
     place: {

@@ -1,31 +1,25 @@
 /**
  * What came of a settled question is put into memory, and with that the question is done. Each part can be repeated: killed
- * between any two of them, whoever comes next finds the record by its source, the new items by their ids, and goes on.
+ * between any two of them, whoever comes next finds the records by their source and goes on.
  */
-import { idOf } from '../base/ids.ts';
-import { isFinal } from '../items/is-final.ts';
-import { itemReducer } from '../items/item-reducer.ts';
-import type { ItemState } from '../items/item-state.ts';
 import { itemStream } from '../items/item-stream.ts';
-import { appendAdded } from '../items/number-item.ts';
-import { putTextBlob, readJsonBlob } from '../journal/blob-text.ts';
-import { type Folded, foldStream } from '../journal/fold-stream.ts';
+import { readJsonBlob } from '../journal/blob-text.ts';
+import type { StreamId } from '../journal/event.ts';
 import type { InboxPost } from '../journal/unit.ts';
-import { isUnknownEvent } from '../journal/upcast.ts';
 import type { MemoryRecord } from '../memory/memory-record.ts';
 import { recordDecision } from '../memory/memory-store.ts';
 import type { Stakeholders } from '../policy/stakeholders.ts';
-import { describeAnswer } from '../questions/judge-answer.ts';
+import { outcomeLine } from '../questions/outcome-line.ts';
 import type { QuestionText } from '../questions/question.ts';
 import { writeQuestion } from '../questions/question-record.ts';
-import { isOpen, type QuestionState, rulingOf } from '../questions/question-state.ts';
-import { decisionOf, overturnedBy } from './decision-of.ts';
+import { isOpen, type QuestionState } from '../questions/question-state.ts';
+import { findItemsThatUsed } from '../views/memory-uses.ts';
+import { decisionsOf } from './decision-of.ts';
 import { carryOut } from './desk-gaps.ts';
-import { findItemsThatUsed } from './find-memory-uses.ts';
 import { orderUpdates } from './question-notices.ts';
 import type { WorkerContext } from './worker-context.ts';
 
-/** Message to an item: a decision that it went by holds no longer. `by`: the record that holds instead; null: none does. */
+/** Message to an item: a decision that it went by holds no longer, `by` does. */
 export const decisionOverturned = 'decision.overturned';
 
 export interface OverturnedNotice {
@@ -33,7 +27,7 @@ export interface OverturnedNotice {
   /** `D-3`. */
   decision: string;
   was: string;
-  by: string | null;
+  by: string;
   is: string;
 }
 
@@ -42,17 +36,16 @@ export async function recordOutcome(
   stakeholders: Stakeholders,
   settled: QuestionState,
 ): Promise<void> {
-  const { journal, newId, project, clock } = context;
+  const { journal, newId, project } = context;
   const actor = `mesh:${project}`;
   const text = await readJsonBlob<QuestionText>(journal, settled.text);
-  const memory = await context.memory();
-  const wanted = decisionOf(settled, text, memory);
-  const door = { journal, newId, project, actor, memory };
-  const record = wanted && (await recordDecision(door, wanted, clock.now()));
-  const overturned = overturnedBy(settled, memory);
+  // Somebody may have been faster than the record of the default; the items were told the default all the same.
+  const old = settled.overturned ? await remember(context, { ...settled, overturned: null }, text) : [];
+  const records = await remember(context, settled, text);
+  const record = records[0] ?? null;
   await carryOut(context, settled);
   const posts = [
-    ...(await reopenWork(context, settled, { overturned, record })),
+    ...(await overturnedPosts(context, settled, { old, records })),
     ...(await orderUpdates({ context, stakeholders }, settled, {
       what: settled.overturned ? 'overturned' : 'settled',
       line: outcomeLine(settled, record),
@@ -73,86 +66,42 @@ export async function recordOutcome(
   });
 }
 
-/** Items that went by it: those under way are told; for what has landed or waits to, a new item says what changed. */
-async function reopenWork(
+/** What it leaves in memory, written there. */
+async function remember(
   context: WorkerContext,
-  { name }: QuestionState,
-  { overturned, record }: { overturned: readonly MemoryRecord[]; record: MemoryRecord | null },
+  settled: QuestionState,
+  text: QuestionText,
+): Promise<MemoryRecord[]> {
+  const { journal, newId, project, clock } = context;
+  const memory = await context.memory();
+  const door = { journal, newId, project, actor: `mesh:${project}`, memory };
+  const records: MemoryRecord[] = [];
+  for (const wanted of decisionsOf(settled, text, memory))
+    records.push(await recordDecision(door, wanted, clock.now()));
+  return records;
+}
+
+/**
+ * Everybody who went by what was taken by default hears what holds instead; what follows for an item is the item's to say, as it
+ * is when it hears it. `records`: in the same order.
+ */
+async function overturnedPosts(
+  { journal, project }: WorkerContext,
+  { name, askers }: QuestionState,
+  { old, records }: { old: readonly MemoryRecord[]; records: readonly MemoryRecord[] },
 ): Promise<InboxPost[]> {
-  const { journal, project } = context;
-  const posts: InboxPost[] = [];
-  for (const old of overturned) {
-    const by = record?.id ?? null;
-    const is = record?.statement ?? 'nothing holds instead: use your judgment';
-    const notice: OverturnedNotice = { question: name, decision: old.id, was: old.statement, by, is };
-    for (const number of await findItemsThatUsed(journal, project, old.id)) {
-      const item = await readItem(context, number);
-      if (item === null || item.status === 'rejected' || item.status === 'canceled') continue;
-      if (isFinal(item)) await addRework(context, item, notice);
-      else {
-        const stream = itemStream(project, number);
-        const id = `overturned/${name}/${old.id}`;
-        posts.push({ stream, id, kind: decisionOverturned, actor: `mesh:${project}`, data: { ...notice } });
-      }
+  const posts = new Map<StreamId, InboxPost>();
+  for (const [index, { id: decision, statement: was }] of old.entries()) {
+    const record = records[index];
+    if (!record) continue;
+    const notice: OverturnedNotice = { question: name, decision, was, by: record.id, is: record.statement };
+    const users = await findItemsThatUsed(journal, project, decision);
+    for (const number of [...askers.map(({ item }) => item), ...users]) {
+      const stream = itemStream(project, number);
+      if (posts.has(stream)) continue;
+      const post = { stream, id: `overturned/${name}`, kind: decisionOverturned, actor: `mesh:${project}` };
+      posts.set(stream, { ...post, data: { ...notice } });
     }
   }
-  return posts;
-}
-
-async function addRework(
-  { journal, project }: WorkerContext,
-  landed: ItemState,
-  { question, decision, was, by, is }: OverturnedNotice,
-): Promise<void> {
-  const brief = [
-    `# ${landed.title}: after ${by ?? question}`,
-    '',
-    `Item ${landed.number} (${landed.title}) has landed. It went by ${decision}, taken by default when nobody had answered ${question}:`,
-    '',
-    `> ${was}`,
-    '',
-    `A person has ruled otherwise since. What holds now${by === null ? '' : ` (${by})`}:`,
-    '',
-    `> ${is}`,
-    '',
-    'Change what that item brought so that it is as it is to be now, and nothing else.',
-    '',
-  ].join('\n');
-  await appendAdded(journal, project, {
-    id: idOf(`rework/${project}/${question}/${decision}/${landed.number}`),
-    by: `mesh:${project}`,
-    added: {
-      title: `${landed.title}: after ${by ?? question}`,
-      brief: await putTextBlob(journal, brief),
-      criteria: [`It is so: ${is}`],
-      priority: landed.priority,
-      tags: [...landed.tags],
-      flow: landed.flowName,
-      ceilingMicroUsd: landed.ceilingMicroUsd,
-      plan: null,
-    },
-  });
-}
-
-/** Null for one that a newer version wrote. */
-async function readItem({ journal, project }: WorkerContext, number: number): Promise<ItemState | null> {
-  try {
-    const folded: Folded<ItemState> = await foldStream(journal, itemStream(project, number), itemReducer);
-    return folded.version === 0 ? null : folded.state;
-  } catch (error) {
-    if (isUnknownEvent(error)) return null;
-    throw error;
-  }
-}
-
-/** For those who were asked, in their thread. */
-function outcomeLine(state: QuestionState, record: MemoryRecord | null): string {
-  const holds = record === null ? '' : ` ${record.id} holds from now on: ${record.statement}`;
-  const ruling = rulingOf(state);
-  if (ruling) return `${state.name} is answered by ${ruling.by}: ${describeAnswer(ruling.answer)}.${holds}`;
-  if (state.default)
-    return `${state.name}: nobody answered in time, so option ${state.default.option} is taken by default. An answer still changes it.${holds}`;
-  if (state.remembered)
-    return `${state.name} is answered by ${state.remembered.decision}; no answer is needed.`;
-  return `${state.name} is withdrawn: ${state.withdrawnWhy ?? 'nobody waits for it'}.`;
+  return [...posts.values()];
 }

@@ -9,7 +9,7 @@ import type { ItemEvent } from '../items/item-event.ts';
 import { FencedError } from '../journal/fenced-error.ts';
 import type { EffectRequest, Settle, StepEffect } from './effect.ts';
 import { integrateCommit } from './integrate-commit.ts';
-import { isAskOpen } from './item-asks.ts';
+import { readWaitMode } from './item-asks.ts';
 import { seatAgent } from './seat-agent.ts';
 import {
   type StepDone,
@@ -69,14 +69,15 @@ export function settleStep(context: WorkerContext, effect: StepEffect, result: S
 }
 
 /**
- * The step stays begun and waits. Answered between its asking and this turn, it does not: it is run again at once. A message that
- * comes later finds it waiting.
+ * The step stays begun and waits, as the question has it by now. Answered between its asking and this turn, it does not: it is run
+ * again at once. A message that comes later finds it waiting.
  */
 function askPerson({ context }: EffectRequest, effect: StepEffect, { waiting }: StepWaiting): Settle {
   return async () => {
-    const { ask, call, mode } = waiting;
+    const { ask, call } = waiting;
     const { step, attempt, agent } = effect;
-    if (!(await isAskOpen(context, ask))) return [];
+    const mode = await readWaitMode(context, ask);
+    if (mode === null) return [];
     return [{ kind: 'step.asked', data: { step, attempt, agent, call, ask, mode } }];
   };
 }

@@ -11,7 +11,8 @@ import { readDecline } from '../questions/decline-input.ts';
 import { findRoute, gapKey } from '../questions/find-route.ts';
 import { openQuestion } from '../questions/open-question.ts';
 import type { QuestionKey, QuestionText } from '../questions/question.ts';
-import { isOpen, type QuestionState } from '../questions/question-state.ts';
+import { readQuestion } from '../questions/question-record.ts';
+import { isOpen, type QuestionState, questionNumber } from '../questions/question-state.ts';
 import { settlementText } from '../questions/settlement.ts';
 import type { EffectRequest, StepEffect } from './effect.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -26,6 +27,12 @@ export function createQuestionDoor(seat: AskingSeat, step: AskingStep): Question
     recall: ({ key }) => recall(context, key),
     async open(call, question) {
       return stateOf(context, await open(seat, step, { call, question }));
+    },
+    async stateOf(ask) {
+      const { journal, project } = context;
+      const question = await readQuestion(journal, project, questionNumber(ask) ?? 0);
+      if (question === null) throw new Error(`there is no question ${ask}`);
+      return stateOf(context, question);
     },
   };
 }
@@ -75,8 +82,8 @@ async function open(
 }
 
 async function stateOf({ journal }: WorkerContext, question: QuestionState): Promise<AskState> {
-  const { name: ask, mode } = question;
-  if (isOpen(question)) return { isOpen: true, ask, mode };
+  const { name: ask, mode, addressee: of } = question;
+  if (isOpen(question)) return { isOpen: true, ask, mode, of };
   const text = await readJsonBlob<QuestionText>(journal, question.text);
   return { isOpen: false, ask, text: settlementText(question, text) };
 }

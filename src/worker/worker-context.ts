@@ -38,8 +38,8 @@ export interface WorkerContext {
   stakeholders: () => Promise<Stakeholders>;
   /** What the project remembers now. */
   memory: MemoryReader;
-  /** Rules and patterns of the packs that the policy names. */
-  packs: readonly MemoryRecord[];
+  /** Rules and patterns of the packs that the policy names, as the files are now. Never rejects: broken files keep what held before. */
+  packs: () => Promise<readonly MemoryRecord[]>;
   /** The user's repository. */
   repository: string;
   mirror: Mirror;
