@@ -5,6 +5,7 @@ import { openPersonDoor } from '../channels/inbound-requests.ts';
 import { openRequestsContext, openWorkerContext } from '../compose.ts';
 import type { ItemStatus } from '../items/item-state.ts';
 import type { StoredEvent } from '../journal/event.ts';
+import { askLines } from '../views/ask-lines.ts';
 import { describeEvent, itemOf } from '../views/describe-event.ts';
 import { agentLabel } from '../views/event-line.ts';
 import { knownEvent } from '../views/known-event.ts';
@@ -13,6 +14,7 @@ import type { Scope } from '../worker/unit-driver.ts';
 import { runWorker } from '../worker/worker.ts';
 import { type ExitCode, InterruptedError } from './door.ts';
 import { openProjectChannels } from './project-channels.ts';
+import { questionFacts } from './question-facts.ts';
 import type { ProjectSession } from './session.ts';
 import { printEventLine, type Terminal } from './terminal.ts';
 
@@ -25,6 +27,10 @@ export interface DriveOptions {
   isQuiet?: boolean;
   /** With --json one event a line; otherwise the command prints one value of its own. */
   printsJsonEvents?: boolean;
+  /** Also ends, and is no interruption, when this is aborted. */
+  until?: AbortSignal;
+  /** Of every event that was appended meanwhile, after its line was printed. */
+  onEvent?: (event: StoredEvent) => void;
 }
 
 /** @throws InterruptedError after a signal, when everything was put down. */
@@ -47,8 +53,8 @@ export async function drive(project: ProjectSession, options: DriveOptions): Pro
   process.on('SIGTERM', onSignal);
   const watched = new AbortController();
   const after = await store.journal.head();
-  const { isVerbose, printsJsonEvents = false } = options;
-  const watching = watch(project, { after, isVerbose, printsJsonEvents, signal: watched.signal });
+  const { isVerbose, printsJsonEvents = false, until, onEvent = () => {} } = options;
+  const watching = watch(project, { after, isVerbose, printsJsonEvents, onEvent, signal: watched.signal });
   const door = openPersonDoor({ ...context, nowMs: context.clock.now });
   for (const each of channels) each.listen(door);
   try {
@@ -56,7 +62,7 @@ export async function drive(project: ProjectSession, options: DriveOptions): Pro
       { ...context, channels: channels.map(({ channel }) => channel) },
       {
         untilIdle: options.untilIdle,
-        signal: stopped.signal,
+        signal: until ? AbortSignal.any([stopped.signal, until]) : stopped.signal,
         onNotice: (line) => terminal.warn(line),
         ...(options.scope ? { scope: options.scope } : {}),
       },
@@ -88,7 +94,10 @@ export async function exitCodeOf(project: ProjectSession, only?: ReadonlySet<num
 
 function watch(
   project: ProjectSession,
-  options: { after: number; isVerbose: boolean; printsJsonEvents: boolean; signal: AbortSignal },
+  options: Required<Pick<DriveOptions, 'isVerbose' | 'printsJsonEvents' | 'onEvent'>> & {
+    after: number;
+    signal: AbortSignal;
+  },
 ): { finish(): Promise<void> } {
   const { terminal, store } = project;
   const live = createLiveLine(terminal);
@@ -100,14 +109,16 @@ function watch(
       signal: options.signal,
     });
     for await (const event of events) {
-      seen = event.position;
       if (terminal.isJson) {
         if (options.printsJsonEvents) terminal.jsonLine(event);
       } else {
         const line = describeEvent(event, options.isVerbose);
         if (line) printEventLine(terminal, line);
+        await printAsk(project, event);
       }
       live.note(event);
+      options.onEvent(event);
+      seen = event.position;
     }
   })();
   loop.catch((error: unknown) => project.log.error('cannot follow the journal', { err: error }));
@@ -119,6 +130,11 @@ function watch(
       live.stop();
     },
   };
+}
+
+async function printAsk(project: ProjectSession, event: StoredEvent): Promise<void> {
+  for (const line of await askLines(project.store.journal, event, questionFacts(project)))
+    project.terminal.line(`      ${line}`);
 }
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];

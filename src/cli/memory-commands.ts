@@ -39,6 +39,10 @@ export function addMemoryCommands(program: Command, run: Run): void {
     .option('--scope <scope>', '`mesh`, `team:<flow>`, `item:<number>` or `paths:<glob>,<glob>`', 'mesh')
     .option('--reason <text>', 'why', '')
     .option('--until <date>', 'it holds until then; default: for good')
+    .addHelpText(
+      'after',
+      '\nExample:\n  meshwright memory record "Exports are in UTC." --topic export.timezone --answers requirement_ambiguity',
+    )
     .action((statement: string, options: RecordOptions) =>
       run((session) => recordCommand(session, statement, options)),
     );

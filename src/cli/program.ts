@@ -13,8 +13,8 @@ import { demoCommand } from './commands/demo.ts';
 import { drillCommand } from './commands/drill.ts';
 import { initCommand } from './commands/init.ts';
 import { showMemoryCommand } from './commands/memory.ts';
-import { logAskCommand, showApprovalCommand, showQuestionCommand } from './commands/questions.ts';
 import { costCommand, diffCommand, logCommand, showCommand, statusCommand } from './commands/read.ts';
+import { logAskCommand, showApprovalCommand, showQuestionCommand } from './commands/show-ask.ts';
 import { handbackCommand, type TakeoverOptions, takeoverCommand } from './commands/takeover.ts';
 import {
   acceptCommand,
@@ -262,7 +262,7 @@ function show(session: Session, what: string, at: string | undefined): Promise<E
   const ask = parseAsk(what);
   if (ask?.letter === 'Q') return showQuestionCommand(session, ask.number);
   if (ask?.letter === 'A') return showApprovalCommand(session, ask.number);
-  if (/^[DPR]-\d+$/.test(what)) return showMemoryCommand(session, what);
+  if (/^(?:[\w.-]+\/[\w.-]+|[DPR]-\d+)$/.test(what)) return showMemoryCommand(session, what);
   return showCommand(session, parseItemNumber(what), at === undefined ? null : parseEventNumber(at));
 }
 

@@ -6,7 +6,7 @@ import type { ProjectSession } from './session.ts';
 
 /** @throws MeshwrightError `secret_missing`, `channel_secret_invalid`. */
 export async function openProjectChannels(session: ProjectSession): Promise<OpenChannel[]> {
-  const { repository, env, secrets, log, policy, project } = session;
+  const { repository, env, secrets, log, policy, project, terminal } = session;
   return openChannels({
     policy: policy.channels,
     keeper: secrets,
@@ -14,5 +14,6 @@ export async function openProjectChannels(session: ProjectSession): Promise<Open
     project,
     log,
     nowMs: Date.now,
+    onNotice: (line) => terminal.warn(line),
   });
 }

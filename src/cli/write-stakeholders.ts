@@ -34,9 +34,10 @@ export async function writeStakeholders(session: Session, { root }: RepositoryFa
   const self = proposal.people.find(({ isGuess }) => !isGuess)?.handle;
   terminal.line(
     guessed.length === 0
-      ? `note   it names only you, ${self}: only people whom it names may start work or answer`
-      : `note   it names ${self} (you) and, GUESSED from CODEOWNERS and git history, ${guessed.map(({ handle }) => handle).join(', ')}: put it right, only people whom it names may start work or answer`,
+      ? `note   it names only you, ${self}`
+      : `note   it names ${self} (you) and, GUESSED from CODEOWNERS and git history, ${guessed.map(({ handle }) => handle).join(', ')}: put it right`,
   );
+  terminal.line('note   only people whom it names may start work or answer');
   return true;
 }
 

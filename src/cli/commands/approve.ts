@@ -5,6 +5,7 @@
 import { systemClock } from '../../base/clock.ts';
 import { MeshwrightError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
+import { handleOf } from '../../policy/handle.ts';
 import { describeWholeAction } from '../../questions/approval-action.ts';
 import { approvalName } from '../../questions/approval-state.ts';
 import { approversOf, tierNow, whyNobodyCan } from '../../questions/approvers-of.ts';
@@ -98,6 +99,15 @@ async function say(
   if (terminal.isJson) {
     const { status, item } = (await viewApproval(journal, project.project, number)).report;
     terminal.json({ approval: name, ...outcome, status, item });
-  } else terminal.line(`${outcome.line}.`);
+  } else {
+    terminal.line(`${outcome.line}.`);
+    if (!outcome.isAccepted)
+      terminal.line(
+        terminal.style(
+          'dim',
+          `  You are ${handleOf(person)} here; what you said is kept: \`meshwright show ${name}\`.`,
+        ),
+      );
+  }
   return outcome.isAccepted ? 0 : 1;
 }

@@ -1,29 +1,26 @@
-/** `demo`: the sample repository, three briefs, a scripted model; everything else is real. Ends with how to check it by hand. */
-import { execFile } from 'node:child_process';
+/** `demo`: the sample repository, three briefs, a scripted model, played persons; everything else is real. */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { parseBrief } from '../../artifacts/parse-brief.ts';
 import { newId } from '../../base/ids.ts';
 import { formatUsd } from '../../base/money.ts';
 import { assetsDir, openJournal } from '../../compose.ts';
 import { createRepository } from '../../git/create-repository.ts';
-import type { StoredEvent } from '../../journal/event.ts';
+import { handleOf } from '../../policy/handle.ts';
 import { addItem } from '../../requests/add-item.ts';
-import { askOfItem } from '../../requests/ask-of-item.ts';
 import { registerProject } from '../../requests/register-project.ts';
-import { short } from '../../views/event-line.ts';
-import { viewItem } from '../../views/item-view.ts';
 import { viewStatus } from '../../views/status-view.ts';
 import type { ExitCode } from '../door.ts';
 import { drive } from '../drive.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
+import { playPeople } from './demo-people.ts';
+import { reportDemo } from './demo-report.ts';
 import { measureOwnBaseline } from './init.ts';
 
 const demoDir = path.join(assetsDir, 'demo');
-/** The demo's person: accepts what is ready, as the report says. */
+/** The demo's person: adds the briefs and accepts what is ready, as the report says. */
 const person = 'demo';
 
 export async function demoCommand(given: Session, options: { into?: string }): Promise<ExitCode> {
@@ -42,7 +39,10 @@ export async function demoCommand(given: Session, options: { into?: string }): P
   terminal.line(
     'Model: SCRIPTED (no AI, no key; costs are simulated). Real: git, tests, PostgreSQL, limits.',
   );
-  await layOutSample(repository, await freeProjectName(session));
+  terminal.line(
+    'People: PLAYED by the demo, as `meshwright answer` would. Their deadlines are real, but minutes run as SECONDS.',
+  );
+  await layOutSample(repository, { project: await freeProjectName(session), user: given.person });
   return withProject<ExitCode>(
     { ...session, dir: repository },
     { willWork: true, for: 'named' },
@@ -64,30 +64,37 @@ export async function demoCommand(given: Session, options: { into?: string }): P
       terminal.line(
         `${numbers.length} briefs · ceiling ${formatUsd(project.policy.ceilings.itemMicroUsd)} per item · ${isolationLine(project)}`,
       );
-      for (const number of numbers) if (!(await bringHome(project, number))) return 1;
-      await report(project, repository, performance.now() - startedAt);
+      if (!(await bringHome(project, numbers))) return 1;
+      await reportDemo(project, performance.now() - startedAt);
       return 0;
     },
   );
 }
 
-/** True when it landed. */
-async function bringHome(project: ProjectSession, number: number): Promise<boolean> {
-  const scope = { items: new Set([number]), requestsOnly: false };
-  const { journal } = project.store;
-  await drive(project, { untilIdle: true, scope, isVerbose: false, isQuiet: true });
-  const { state } = await viewItem(journal, project.project, number);
-  if (state.status === 'ready' && state.readyCommit) {
-    const request = { kind: 'accept', by: person, commit: state.readyCommit } as const;
-    await askOfItem({ journal, newId, project: project.project, number, request });
-    await drive(project, { untilIdle: true, scope, isVerbose: false, isQuiet: true });
+/** True when all of them landed. The worker stays while somebody is asked: deadlines run, and people answer. */
+async function bringHome(project: ProjectSession, numbers: readonly number[]): Promise<boolean> {
+  const people = playPeople(project, { person, heldBack: numbers[1] ?? 0 });
+  try {
+    await drive(project, {
+      untilIdle: false,
+      isVerbose: false,
+      isQuiet: true,
+      until: people.over,
+      onEvent: people.see,
+    });
+  } finally {
+    await people.leave();
   }
-  const after = (await viewItem(journal, project.project, number)).state;
-  if (after.status === 'landed') return true;
-  project.terminal.warn(
-    `item ${number} did not land, it is ${after.status}: meshwright -C ${project.repository.root} show ${number}`,
-  );
-  return false;
+  // What has landed is put away.
+  await drive(project, { untilIdle: true, isVerbose: false, isQuiet: true });
+  const { items } = await viewStatus(project.store.journal, project.project);
+  const left = items.filter(({ status }) => status !== 'landed');
+  for (const { number, status } of left) {
+    project.terminal.warn(
+      `item ${number} did not land, it is ${status}: meshwright -C ${project.repository.root} show ${number}`,
+    );
+  }
+  return left.length === 0;
 }
 
 async function addBriefs(project: ProjectSession): Promise<number[]> {
@@ -110,13 +117,21 @@ async function addBriefs(project: ProjectSession): Promise<number[]> {
   return numbers;
 }
 
-/** The sample as a repository of its own with one commit, and .mesh/ with the demo's policy and scenario. */
-async function layOutSample(repository: string, project: string): Promise<void> {
+/** The sample as a repository of its own with one commit, and .mesh/ with the demo's policy, stakeholder map and scenario. */
+async function layOutSample(
+  repository: string,
+  { project, user }: { project: string; user: string },
+): Promise<void> {
   await mkdir(path.dirname(repository), { recursive: true });
   await cp(path.join(demoDir, 'orders-api'), repository, { recursive: true });
   // npm leaves .gitignore files out of packages, so the sample carries it under another name.
   await rename(path.join(repository, 'gitignore'), path.join(repository, '.gitignore'));
-  const policy = await readFile(path.join(demoDir, 'mesh.yaml'), 'utf8');
+  const readAsset = (name: string) => readFile(path.join(demoDir, name), 'utf8');
+  const policy = await readAsset('mesh.yaml');
+  const stakeholders = await readAsset('stakeholders.yaml');
+  // Whoever looks around afterwards may do so in their own name.
+  const handle = JSON.stringify(handleOf(user));
+  const named = stakeholders.includes(handle) ? 'people:\n' : `people:\n  ${handle}: {}\n`;
   await createRepository(repository, {
     branch: 'main',
     message: 'Orders API',
@@ -124,7 +139,8 @@ async function layOutSample(repository: string, project: string): Promise<void> 
     authorEmail: 'demo@meshwright.invalid',
     files: {
       '.mesh/mesh.yaml': policy.replace(/^project: .*$/m, `project: ${project}`),
-      '.mesh/scenario.yaml': await readFile(path.join(demoDir, 'scenario.yaml'), 'utf8'),
+      '.mesh/stakeholders.yaml': stakeholders.replace(/^people:\n/m, () => named),
+      '.mesh/scenario.yaml': await readAsset('scenario.yaml'),
     },
   });
 }
@@ -153,60 +169,4 @@ async function freeProjectName(session: Session): Promise<string> {
 
 function isolationLine(project: ProjectSession): string {
   return `developers side by side: ${project.policy.team.seats.developer ?? 1}`;
-}
-
-async function report(project: ProjectSession, repository: string, durationMs: number): Promise<void> {
-  const { terminal, store } = project;
-  const status = await viewStatus(store.journal, project.project);
-  const events = await readAllEvents(project);
-  const overshoot = status.items.reduce(
-    (sum, item) => sum + Math.max(0, item.spentMicroUsd - (item.ceilingMicroUsd ?? item.spentMicroUsd)),
-    0,
-  );
-  const landings = events.filter((event) => event.kind === 'landing.finished');
-  const checks = String(landings.at(-1)?.data.checks ?? '');
-  const count = (kind: string) => events.filter((event) => event.kind === kind).length;
-  terminal.line('');
-  const landed = status.items.map((item) => `#${item.number} ${short(item.landedCommit ?? '')}`).join('  ');
-  terminal.line(
-    `${terminal.style('bold', 'LANDED')} ${landed}   ${checks}   ${Math.round(durationMs / 1000)} s`,
-  );
-  terminal.line(
-    `simulated ${formatUsd(status.spentMicroUsd)} · overshoot ${formatUsd(overshoot)} · ${count('item.sent_back')} sent back · ${count('tool.call_refused')} tool calls refused · accepted by the demo itself: ${count('item.accepted')}`,
-  );
-  terminal.line('Check it yourself:');
-  terminal.line(`  cd ${repository} && git log --oneline && ${await testCommand(project)}`);
-  const command = `npx meshwright -C ${repository}`;
-  for (const what of ['show 2', 'log 2 --all', 'replay 2', 'cost --by role'])
-    terminal.line(`  ${command} ${what}`);
-  terminal.line('Next: cd your-repo && npx meshwright init');
-}
-
-async function readAllEvents(project: ProjectSession): Promise<StoredEvent[]> {
-  const { journal } = project.store;
-  const events: StoredEvent[] = [];
-  for (let after = 0; ; ) {
-    const page = await journal.readAll({ after, limit: 5000, project: project.project });
-    if (page.length === 0) return events;
-    events.push(...page);
-    after = page.at(-1)?.position ?? after;
-  }
-}
-
-/** The sample needs Node 22.18; where the machine's own node is older, the line names one that is not. */
-async function testCommand(project: ProjectSession): Promise<string> {
-  const own = path.dirname(process.execPath);
-  const outside = (project.env.PATH ?? '')
-    .split(path.delimiter)
-    .filter((dir) => dir !== own && !dir.includes('node_modules'));
-  try {
-    const { stdout } = await promisify(execFile)('node', ['--version'], {
-      env: { PATH: outside.join(path.delimiter) },
-    });
-    const [major = 0, minor = 0] = stdout.trim().slice(1).split('.').map(Number);
-    if (major > 22 || (major === 22 && minor >= 18)) return 'npm test';
-  } catch {
-    // No node on the PATH at all: the line below names one.
-  }
-  return `PATH=${own}:$PATH npm test`;
 }

@@ -1,12 +1,13 @@
 /** `digest`: what was decided without people, what is parked, how long answers take, and what the stakeholder map lacks. */
-import { systemClock } from '../../base/clock.ts';
 import { formatDuration, parseDuration } from '../../base/duration.ts';
 import { MeshwrightError } from '../../base/errors.ts';
-import { requireStakeholders } from '../../views/configuration.ts';
 import { refusalReasons } from '../../views/describe-question.ts';
 import { type DigestView, viewDigest } from '../../views/digest-view.ts';
+import { localDue, localTime, type Moment } from '../../views/local-time.ts';
+import type { QuestionRow } from '../../views/question-view.ts';
 import type { ResponseTimes } from '../../views/response-times.ts';
 import type { ExitCode } from '../door.ts';
+import { questionFacts } from '../question-facts.ts';
 import { type Session, withProject } from '../session.ts';
 import { type Terminal, table } from '../terminal.ts';
 
@@ -14,16 +15,15 @@ export async function digestCommand(session: Session, options: { since: string }
   const { terminal } = session;
   const sinceMs = readSince(options.since);
   return withProject<ExitCode>(session, { willWork: false, for: 'anybody' }, async (project) => {
-    const nowMs = systemClock.now();
-    const stakeholders = requireStakeholders(project.configuration);
-    const since = new Date(nowMs - sinceMs).toISOString();
-    const digest = await viewDigest(project.store.journal, project.project, { stakeholders, nowMs, since });
+    const facts = questionFacts(project);
+    const since = new Date(facts.nowMs - sinceMs).toISOString();
+    const digest = await viewDigest(project.store.journal, project.project, { ...facts, since });
     if (terminal.isJson) terminal.json(digest);
     else {
-      terminal.line(terminal.style('bold', `Since ${since.slice(0, 16).replace('T', ' ')} UTC`));
-      if (stakeholders.isRehearsal)
+      terminal.line(terminal.style('bold', `Since ${localTime(since, facts)}`));
+      if (facts.stakeholders.isRehearsal)
         terminal.line('REHEARSAL: minutes of the stakeholder map run as seconds.');
-      for (const { title, lines } of sectionsOf(digest)) printSection(terminal, title, lines);
+      for (const { title, lines } of sectionsOf(digest, facts)) printSection(terminal, title, lines);
     }
     return 0;
   });
@@ -45,27 +45,10 @@ function printSection(terminal: Terminal, title: string, lines: readonly string[
   for (const line of lines.length > 0 ? lines : ['none']) terminal.line(`  ${line}`);
 }
 
-function sectionsOf(digest: DigestView): { title: string; lines: string[] }[] {
+function sectionsOf(digest: DigestView, moment: Moment): { title: string; lines: string[] }[] {
   return [
-    {
-      title: 'Decided by default',
-      lines: digest.defaults.map(({ question, title, outcome, isFlagged, decision }) =>
-        [
-          `${question} ${title}: ${outcome}`,
-          ...(decision === null ? [] : [decision]),
-          isFlagged
-            ? `not reviewed; \`meshwright answer ${question} <option>\` confirms or overturns it`
-            : 'reviewed',
-        ].join(' · '),
-      ),
-    },
-    {
-      title: 'Parked',
-      lines: digest.parked.map(
-        ({ question, title, addressee, items }) =>
-          `${question} ${title}: waits for ${addressee ?? 'a route'} · ${items.map((item) => `#${item}`).join(' ')}`,
-      ),
-    },
+    { title: 'Decided by default', lines: digest.defaults.flatMap(defaultLines) },
+    { title: 'Parked', lines: digest.parked.map((row) => parkedLine(row, moment)) },
     { title: 'Response times per person', lines: timesTable(digest.people) },
     { title: 'Response times per kind of question', lines: timesTable(digest.routes) },
     {
@@ -77,6 +60,34 @@ function sectionsOf(digest: DigestView): { title: string; lines: string[] }[] {
     },
     ...gapSections(digest),
   ];
+}
+
+/** What was taken, and what to type to say that it is right or wrong. */
+function defaultLines({
+  question,
+  line,
+  outcome,
+  isFlagged,
+  decision,
+  items,
+  optionCount,
+}: QuestionRow): string[] {
+  const what = [`${question} ${line}`, ...itemsOf(items)].join(' · ');
+  const holds = `holds: ${outcome}${decision === null ? '' : ` (${decision})`}`;
+  const review = `\`meshwright answer ${question} <1–${optionCount}>\`: the same option confirms it, another one overturns it`;
+  return [what, `  ${holds} · ${isFlagged ? `not reviewed; ${review}` : 'reviewed'}`];
+}
+
+function parkedLine({ question, title, addressee, items, dueAt }: QuestionRow, moment: Moment): string {
+  return [
+    `${question} ${title}: waits for ${addressee ?? 'a route'}`,
+    ...(dueAt === null ? [] : [`next ${localDue(dueAt, moment)}`]),
+    ...itemsOf(items),
+  ].join(' · ');
+}
+
+function itemsOf(items: readonly number[]): string[] {
+  return items.length === 0 ? [] : [items.map((item) => `#${item}`).join(' ')];
 }
 
 function gapSections({ misclassified, unrouted, refused, contested }: DigestView) {

@@ -11,6 +11,7 @@ import {
   retireMemory,
   supersedeMemory,
 } from '../../requests/change-memory.ts';
+import { type MemoryUse, viewMemoryUses } from '../../views/memory-uses.ts';
 import {
   type MemoryReport,
   type MemoryRow,
@@ -18,7 +19,6 @@ import {
   viewMemoryRecord,
   viewMemorySearch,
 } from '../../views/memory-view.ts';
-import { type MemoryUse, openMemoryUses } from '../../worker/find-memory-uses.ts';
 import type { ExitCode } from '../door.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -149,7 +149,7 @@ async function printRecord(project: ProjectSession, id: string): Promise<void> {
   const { terminal } = project;
   const { journal } = project.store;
   const report = await viewMemoryRecord(journal, project.project, { ...factsOf(project), id });
-  const uses = await openMemoryUses(journal, project.project)(id);
+  const uses = await viewMemoryUses(journal, project.project, id);
   if (terminal.isJson) terminal.json({ ...report, uses });
   else for (const line of describeRecord(terminal, report, uses)) terminal.line(line);
 }
@@ -184,7 +184,7 @@ function describeSource(source: MemorySource): string {
   switch (source.from) {
     case 'question':
       return source.isDefault
-        ? `${source.question}, taken by default: nobody answered in time`
+        ? `${source.question}, taken by default: nobody answered in time; \`meshwright answer ${source.question} …\` confirms or overturns it`
         : `${source.question}, answered by ${source.by ?? 'nobody'}`;
     case 'person':
       return source.by;

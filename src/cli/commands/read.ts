@@ -8,26 +8,34 @@ import type { StoredEvent } from '../../journal/event.ts';
 import { frontierOf } from '../../ledger/route-model.ts';
 import { describeControlShort } from '../../views/control-view.ts';
 import { type CostGrouping, describeFrontier, viewCost } from '../../views/cost-view.ts';
+import { describeDecisions, describeItemAsk } from '../../views/describe-asks.ts';
 import { describeEvent, describeFinding } from '../../views/describe-event.ts';
 import { describeModel } from '../../views/describe-limit.ts';
 import { short } from '../../views/event-line.ts';
 import { readItemLog } from '../../views/item-log.ts';
 import { reportItem } from '../../views/item-report.ts';
 import { viewItem } from '../../views/item-view.ts';
+import type { Moment } from '../../views/local-time.ts';
 import { type ItemRow, viewStatus } from '../../views/status-view.ts';
 import { describeUnmetered } from '../../views/unmetered.ts';
+import { viewWaiting, type WaitingView } from '../../views/waiting-view.ts';
 import { accountsNow, accountTable, describeBudgetRow } from '../accounts.ts';
 import type { ExitCode } from '../door.ts';
+import { questionFacts } from '../question-facts.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
-import { printEventLine, table } from '../terminal.ts';
+import { printEventLine, type Terminal, table } from '../terminal.ts';
+import { describeWaiting } from '../waiting-lines.ts';
 
 export async function statusCommand(session: Session): Promise<ExitCode> {
   const { terminal } = session;
   return withProject<ExitCode>(session, { willWork: false, for: 'anybody' }, async (project) => {
     const status = await viewStatus(project.store.journal, project.project);
     const budgets = (await accountsNow(project)).filter(({ isOverThreshold }) => isOverThreshold);
+    const facts = questionFacts(project);
+    const { items } = status;
+    const waiting = await viewWaiting(project.store.journal, project.project, { ...facts, items });
     if (terminal.isJson) {
-      terminal.json({ ...status, budgets });
+      terminal.json({ ...status, budgets, waiting });
       return 0;
     }
     const worker = status.isWorkerRunning ? 'a worker is running' : 'no worker is running';
@@ -45,9 +53,29 @@ export async function statusCommand(session: Session): Promise<ExitCode> {
     for (const line of table(status.items.map(statusRow))) terminal.line(line);
     for (const item of status.items) if (item.note) terminal.line(`#${item.number} ${item.note}`);
     for (const line of budgets.map(describeBudgetRow)) terminal.line(line);
+    for (const line of describeMostUrgent(terminal, waiting, facts)) terminal.line(line);
     for (const { problem } of status.unreadable) terminal.warn(`not shown: ${problem}`);
     return 0;
   });
+}
+
+/** Counts, and the question or approval that comes first. What items wait for stands with them. */
+function describeMostUrgent(terminal: Terminal, waiting: WaitingView, moment: Moment): string[] {
+  const { questionCount, approvalCount, parkedCount, overdueCount, rows } = waiting;
+  if (questionCount + approvalCount === 0) return [];
+  const counts = [
+    `${countOf(questionCount, 'question')}${overdueCount > 0 ? ` (${overdueCount} OVERDUE)` : ''}`,
+    countOf(approvalCount, 'approval'),
+    ...(parkedCount > 0 ? [`${countOf(parkedCount, 'item')} parked`] : []),
+  ];
+  return [
+    `People are asked: ${counts.join(', ')}; \`meshwright questions\` shows them. Most urgent:`,
+    ...describeWaiting(terminal, rows.slice(0, 1), moment),
+  ];
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function statusRow(item: ItemRow): string[] {
@@ -115,6 +143,8 @@ export async function showCommand(session: Session, number: number, at: number |
     }
     for (const [name, hash] of Object.entries(state.artifacts))
       terminal.line(`  artifact ${name} ${short(hash)}`);
+    for (const line of [...report.asks.map(describeItemAsk), ...describeDecisions(report.decisions)])
+      terminal.line(`  ${line}`);
     return 0;
   });
 }

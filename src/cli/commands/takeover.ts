@@ -16,6 +16,7 @@ import {
   type UnfinishedWork,
 } from '../../requests/take-over-item.ts';
 import { requireStakeholders } from '../../views/configuration.ts';
+import { viewItemAsks } from '../../views/item-asks.ts';
 import { type ItemView, viewItem } from '../../views/item-view.ts';
 import { takeoverText } from '../../views/takeover-text.ts';
 import type { ExitCode } from '../door.ts';
@@ -75,7 +76,9 @@ async function handOut(
   const mirror = await openMirrorOf(project);
   const unfinished = await findUnfinishedWork(mirror, state);
   const { checks } = policy.profile;
-  const inputs = { state, takeover, repository: repository.root, checks, unfinished };
+  const { events } = await look(project, state.number);
+  const asked = await viewItemAsks(store.journal, project.project, events);
+  const inputs = { state, takeover, repository: repository.root, checks, unfinished, asked };
   const text = await takeoverText(store.journal, inputs);
   const target = state.target ?? policy.targetBranch;
   await makeTakeoverClone({ mirror, number: state.number, takeover, target, unfinished, text });

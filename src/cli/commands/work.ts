@@ -14,12 +14,16 @@ import { requireBrief } from '../../requests/require-text.ts';
 import { requireValid } from '../../views/configuration.ts';
 import { viewItem } from '../../views/item-view.ts';
 import { viewProject } from '../../views/project-view.ts';
+import { viewStatus } from '../../views/status-view.ts';
+import { viewWaiting } from '../../views/waiting-view.ts';
 import { formatDiagnostic, type Loaded } from '../../yaml/diagnostic.ts';
 import { readTextFile, readTextStream, type TextFile } from '../../yaml/read-text-file.ts';
 import type { ExitCode } from '../door.ts';
 import { drive, exitCodeOf } from '../drive.ts';
 import { describeDryRun, planDryRun } from '../dry-run.ts';
+import { questionFacts } from '../question-facts.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
+import { describeWaiting } from '../waiting-lines.ts';
 
 type UnreadText = Extract<TextFile, { ok: false }>;
 
@@ -81,9 +85,20 @@ export async function runCommand(
       printsJsonEvents: true,
     });
     const code = await exitCodeOf(project);
-    if (!session.terminal.isJson) session.terminal.line(idleLine(code));
+    if (!session.terminal.isJson) {
+      session.terminal.line(idleLine(code));
+      await printWaiting(project);
+    }
     return code;
   });
+}
+
+async function printWaiting(project: ProjectSession): Promise<void> {
+  const { store, terminal } = project;
+  const { items } = await viewStatus(store.journal, project.project);
+  const facts = questionFacts(project);
+  const { rows } = await viewWaiting(store.journal, project.project, { ...facts, items });
+  for (const line of describeWaiting(terminal, rows, facts)) terminal.line(line);
 }
 
 function idleLine(code: ExitCode): string {
@@ -91,7 +106,7 @@ function idleLine(code: ExitCode): string {
     return 'Stopped at a ceiling; the work is kept. `meshwright status` shows where, `resume <item> --ceiling-usd <n>` goes on.';
   if (code === 5)
     return 'Killed by a person; the work is kept. `meshwright status` shows by whom, `meshwright resume` goes on.';
-  if (code === 3) return 'Waits for a person. `meshwright status` shows for what.';
+  if (code === 3) return 'Waits for a person:';
   return 'Nothing left to do.';
 }
 
