@@ -1,7 +1,8 @@
 /**
- * A child process of the simulator's long runs: gets ranges of seeds by message, runs them one after another, and tells
- * what came of each range. With a planted bug's name as its argument it runs the product with that bug.
+ * A child process of the simulator's long runs: runs ranges of seeds and tells what came of each. With a planted bug's name as its
+ * argument it runs the product with that bug.
  */
+import { serveOrders } from '../serve-orders.ts';
 import { plantBug } from './plant-bug.ts';
 import { plantedBugs } from './planted-bugs.ts';
 
@@ -29,17 +30,7 @@ const { drawPlan } = await import('../../src/simulate/draw-plan.ts');
 const { runPlan } = await import('../../src/simulate/run-plan.ts');
 const { addCoverage } = await import('../../src/simulate/coverage.ts');
 
-process.on('message', (range: SeedRange) => {
-  runRange(range).then(
-    (outcome) => process.send?.(outcome),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-});
-process.on('disconnect', () => process.exit(0));
-process.send?.('ready');
+serveOrders(runRange);
 
 async function runRange(range: SeedRange): Promise<RangeOutcome> {
   const outcome: RangeOutcome = { range, eventCounts: [], stepCount: 0, coverage: {}, failures: [] };

@@ -1,5 +1,6 @@
 /** Guards of the product that are taken out one by one; the simulator must find each. Data only. */
 import type { PlantedBug } from './plant-bug.ts';
+import { plantedAskBugs } from './planted-ask-bugs.ts';
 
 export const plantedBugs: readonly PlantedBug[] = [
   {
@@ -286,7 +287,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'begins only once',
     guard: 'an item that was held before it began begins when it is resumed',
     edits: [
-      { file: 'src/worker/drive-item.ts', find: 'this.#isBeginning = false;\n      if', replace: 'if' },
+      { file: 'src/worker/drive-item.ts', find: 'this.isBeginning = false;\n      await', replace: 'await' },
     ],
   },
+  ...plantedAskBugs,
 ];

@@ -64,6 +64,7 @@ const transitions = [
   'landing → landed',
   'landing → ready',
   'landing → running',
+  'ready → running',
 ];
 
 const stepFailures = [
@@ -118,6 +119,30 @@ const events = [
   'control.set',
   'control.cleared',
   'control.obeyed',
+  'step.asked',
+  'step.rerouted',
+  'step.answered',
+  'item.parked',
+  'item.requeued',
+  'item.overturned',
+  'question.asked',
+  'question.joined',
+  'question.left',
+  'question.routed',
+  'question.notified',
+  'question.acknowledged',
+  'question.answered',
+  'question.answer_refused',
+  'question.defaulted',
+  'question.escalated',
+  'question.mesh_paused',
+  'question.withdrawn',
+  'question.overturned',
+  'question.confirmed',
+  'question.recorded',
+  'memory.answered',
+  'memory.recorded',
+  'memory.superseded',
 ];
 
 const modelFailures = [

@@ -1,6 +1,6 @@
 /** Tells a run in plain lines: what was asked and what broke, the last events, and which promise did not hold. */
 import type { StoredEvent } from '../journal/event.ts';
-import type { Act, ControlAct, Fault, ItemPlan } from './plan.ts';
+import type { Act, AskPlan, ControlAct, Fault, ItemPlan } from './plan.ts';
 import type { RunOutcome } from './run-plan.ts';
 import { worldEpochMs } from './simulated-process.ts';
 
@@ -14,6 +14,7 @@ export function describeRun(outcome: RunOutcome, eventCount = 30): string[] {
     ...plan.items.map(describeItem),
     ...plan.acts.map(describeAct),
     ...plan.controls.map(describeControlAct),
+    ...(plan.asks ? [describeAsks(plan.asks)] : []),
     ...plan.faults.map(
       (fault, index) =>
         `${describeFault(fault)}${faultsHappened.includes(index) ? '' : ' (did not come to pass)'}`,
@@ -40,6 +41,10 @@ function describeAct({ kind, item, atMs, lateMs, twice }: Act): string {
 function describeControlAct({ state, level, item, atMs, forMs }: ControlAct): string {
   const what = level === 'item' || level === 'agent' ? `${level} ${item}` : level;
   return `${what} ${state} at ${seconds(atMs)} for ${seconds(forMs)}`;
+}
+
+function describeAsks({ share, slaMs, attentionLimit }: AskPlan): string {
+  return `agents ask in ${Math.round(share * 100)} % of their turns; SLA ${seconds(slaMs)}, ${attentionLimit} open asks a person`;
 }
 
 function describeFault(fault: Fault): string {
@@ -69,6 +74,12 @@ const tellingFields = [
   'by',
   'call',
   'tool',
+  'ask',
+  'mode',
+  'how',
+  'option',
+  'to',
+  'holder',
   'scope',
   'state',
   'epoch',

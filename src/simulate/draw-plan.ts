@@ -1,5 +1,6 @@
 /** Draws a world from a seed: how many workers and briefs, what persons do, what breaks and when. Pure. */
 import { drawControls } from './control-acts.ts';
+import { drawAskFaults, drawAsks } from './draw-asks.ts';
 import type { Act, CallFault, Fault, ItemPlan, ModelFault, Plan, WorldPlan } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -12,7 +13,9 @@ export function drawPlan(seed: number): Plan {
   const items = drawItems(random);
   const acts = drawMany(random, 6, () => drawAct(random, items.length));
   const faults = drawMany(random, 9, () => drawFault(random, world));
-  return { seed, world, items, acts, controls: drawControls(seed, items.length), faults };
+  const controls = drawControls(seed, items.length);
+  const asks = drawAsks(seed);
+  return { seed, world, items, acts, controls, asks, faults: [...faults, ...drawAskFaults(seed, asks)] };
 }
 
 /** Up to `most`, few more often than many, none in a fifth of the worlds. */

@@ -9,7 +9,19 @@ export interface Plan {
   items: ItemPlan[];
   acts: Act[];
   controls: ControlAct[];
+  /** Null: no agent asks anything. */
+  asks: AskPlan | null;
   faults: Fault[];
+}
+
+/** How much agents ask, and how soon something follows from silence. What is asked and answered is drawn where it happens. */
+export interface AskPlan {
+  /** How often an agent asks in one turn; 0 to 1. */
+  share: number;
+  /** Of every route. */
+  slaMs: number;
+  /** Open asks of one person at once. */
+  attentionLimit: number;
 }
 
 export interface WorldPlan {

@@ -4,8 +4,11 @@ import { createIdSource } from '../base/ids.ts';
 import { isFinal } from '../items/is-final.ts';
 import { itemStream } from '../items/item-stream.ts';
 import type { StoredEvent } from '../journal/event.ts';
+import { isRecorded } from '../questions/question-state.ts';
+import { Answerers } from './answer-questions.ts';
 import { type Coverage, countUp } from './coverage.ts';
 import { calmMs } from './draw-plan.ts';
+import { isAwaited } from './is-awaited.ts';
 import { firstTree } from './memory-git.ts';
 import { Persons } from './persons.ts';
 import type { Fault, Plan } from './plan.ts';
@@ -60,14 +63,18 @@ export async function runPlan(plan: Plan): Promise<RunOutcome> {
 class PlanRun {
   readonly #world: World;
   readonly #persons: Persons;
+  readonly #answerers: Answerers;
   readonly #workers: SimulatedWorker[];
   #settledSinceMs: number | null = null;
   #checkedHistory = 0;
 
   constructor(world: World) {
     this.#world = world;
-    this.#persons = this.#createPersons();
-    world.onItem = (number) => this.#persons.look(number);
+    const [persons, answerers] = this.#createPeople();
+    this.#persons = persons;
+    this.#answerers = answerers;
+    world.onItem = (number) => persons.look(number);
+    world.onQuestion = (number) => answerers.hear(number);
     this.#workers = world.plan.world.workers.map(
       (worker, index) => new SimulatedWorker(world, worker, index),
     );
@@ -102,20 +109,38 @@ class PlanRun {
     if (worker) worker.crash(error);
   }
 
-  #createPersons(): Persons {
+  #createPeople(): [Persons, Answerers] {
     const world = this.#world;
+    const { plan, scheduler, stakeholders } = world;
     const process = world.createProcess('persons');
-    return new Persons({
-      plan: world.plan,
-      scheduler: world.scheduler,
-      journal: journalThrough(world, process, 'person'),
-      newId: createIdSource(() => worldEpochMs + world.nowMs(), world.random('persons').bytes),
+    const nowMs = () => worldEpochMs + world.nowMs();
+    const journal = journalThrough(world, process, 'person');
+    const newId = createIdSource(nowMs, world.random('persons').bytes);
+    const onError = (error: unknown) => world.violate('persons are heard', String(error));
+    const persons = new Persons({
+      plan,
+      scheduler,
+      journal,
+      newId,
       stateOf: (number) => world.items.get(itemStream(simulatedProject, number)),
       git: world.git,
       readyCommits: (number) => world.readyCommits.get(number) ?? [],
       note: (request) => void world.asked.add(request),
-      onError: (error) => world.violate('persons are heard', String(error)),
+      onError,
     });
+    const answerers = new Answerers({
+      seed: plan.seed,
+      slaMs: plan.asks?.slaMs ?? 0,
+      stakeholders,
+      scheduler,
+      journal,
+      newId: createIdSource(nowMs, world.random('answerers').bytes),
+      nowMs,
+      questionOf: (number) => world.questions.get(number),
+      isAwaited: (question) => isAwaited(question, world.items.values()),
+      onError,
+    });
+    return [persons, answerers];
   }
 
   async #check(): Promise<boolean> {
@@ -139,13 +164,17 @@ class PlanRun {
     if (await this.#hasMessages()) this.#settledSinceMs = null;
     if (this.#settledSinceMs === null) return false;
     this.#persons.fallSilent();
+    this.#answerers.fallSilent();
     return true;
   }
 
   /** Nobody has anything left to do. Cheap: it is asked after every happening. */
   #isSettled(): boolean {
-    const { items, plan } = this.#world;
+    const { items, questions, plan } = this.#world;
     if (items.size < plan.items.length || this.#persons.areSpeaking()) return false;
+    if (!this.#answerers.areDone()) return false;
+    // What the product asks itself, somebody answers in the end; and then it is written down what came of it.
+    for (const question of questions.values()) if (!isRecorded(question)) return false;
     let isAnyOpen = false;
     for (const state of items.values()) {
       if (isFinal(state)) continue;
@@ -165,10 +194,16 @@ class PlanRun {
   }
 
   #describeUnsettled(): string {
-    const open = [...this.#world.items.values()].filter((state) => !isFinal(state));
-    return (
-      open.map((state) => `item ${state.number} is ${state.status}`).join(', ') || 'something never ends'
-    );
+    const { items, questions } = this.#world;
+    const open = [
+      ...[...items.values()]
+        .filter((state) => !isFinal(state))
+        .map((state) => `item ${state.number} is ${state.status}`),
+      ...[...questions.values()]
+        .filter((one) => !isRecorded(one))
+        .map((one) => `${one.name} is ${one.status}`),
+    ];
+    return open.join(', ') || 'something never ends';
   }
 }
 

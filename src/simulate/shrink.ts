@@ -34,10 +34,11 @@ export async function shrinkPlan(failed: RunOutcome, mostRuns = 200): Promise<Sh
 
 /** Each with one thing less, the large things first. */
 function* smallerPlans(plan: Plan): Generator<Plan> {
-  const { world, items, acts, controls, faults } = plan;
+  const { world, items, acts, controls, asks, faults } = plan;
   if (faults.length > 1) yield { ...plan, faults: [] };
   if (acts.length > 1) yield { ...plan, acts: [] };
   if (controls.length > 1) yield { ...plan, controls: [] };
+  if (asks) yield { ...plan, asks: null };
   // The last first: without an earlier one, the others are numbered anew.
   if (items.length > 1) {
     for (const index of [...items.keys()].reverse()) yield { ...plan, items: items.toSpliced(index, 1) };

@@ -9,7 +9,6 @@ import { createModelAccess } from '../gateway/model-access.ts';
 import type { Journal } from '../journal/journal.ts';
 import { createMemoryRateBuckets } from '../ledger/rate-bucket.ts';
 import { openMemory } from '../memory/memory-store.ts';
-import { unwrittenStakeholders } from '../policy/no-stakeholders.ts';
 import { nothingHeld } from '../secrets/held-secrets.ts';
 import type { BaselineEntry } from '../verdicts/judge-commands.ts';
 import { runWorker } from '../worker/worker.ts';
@@ -25,8 +24,8 @@ import { throughProcess } from './through-process.ts';
 import { workspacesOn } from './workspaces-on.ts';
 import type { World } from './world.ts';
 
-/** A process that ends this often is in a loop. */
-const mostStarts = 60;
+/** A process that ends this often is in a loop; one that ends whenever everybody waits for people does so all the time. */
+const mostStarts = 300;
 
 export class SimulatedWorker {
   readonly #world: World;
@@ -129,8 +128,8 @@ function createContext(world: World, process: SimulatedProcess): WorkerContext {
     policy: simulatedPolicy(plan.world),
     hostPolicy: { dayMicroUsd: null, monthMicroUsd: null, raiseBy: [] },
     memory: openMemory(journal, simulatedProject),
-    packs: [],
-    stakeholders: async () => unwrittenStakeholders,
+    packs: async () => [],
+    stakeholders: async () => world.stakeholders,
     repository: '/simulated/repository',
     mirror: mirrorThrough(world, process),
     workspaces: workspacesOn(machine, process),
@@ -186,7 +185,6 @@ function mirrorThrough(world: World, process: SimulatedProcess): WorkerContext['
 export function journalThrough(world: World, process: SimulatedProcess, prefix = 'journal'): Journal {
   const { journal, faults, nowMs } = world;
   const methods = throughProcess(process, prefix, journal, [
-    'append',
     'read',
     'readAll',
     'head',
@@ -212,6 +210,11 @@ export function journalThrough(world: World, process: SimulatedProcess, prefix =
   ]);
   return {
     ...methods,
+    // By a name of its own, so that a fault can meet the very moment at which somebody is asked.
+    append: (unit) =>
+      process.call(`${prefix}.${unit.stream.startsWith('question:') ? 'ask' : 'append'}`, () =>
+        journal.append(unit),
+      ),
     follow: journal.follow,
     close: async () => {},
     onWake: (listener) =>

@@ -4,7 +4,8 @@
  */
 import type { AssistantPart, ModelOutcome, ModelProvider, ModelRequest } from '../gateway/model.ts';
 import { type BrainWorld, decideMove, type Move } from './brains.ts';
-import type { ModelFault } from './plan.ts';
+import { drawAsk } from './draw-asks.ts';
+import type { AskPlan, ModelFault } from './plan.ts';
 import { createRandom } from './random.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
@@ -17,10 +18,11 @@ export function createSyntheticModel(options: {
   seed: number;
   modelMs: number;
   brains: BrainWorld;
+  asks: AskPlan | null;
   /** The provider is called, and will bill. */
   onCall: (process: SimulatedProcess, request: ModelRequest) => void;
 }): SyntheticModel {
-  const { seed, modelMs, brains, onCall } = options;
+  const { seed, modelMs, brains, asks, onCall } = options;
   const pace = createRandom(seed, 'model pace');
   const startsBySeat = new Map<string, number>();
 
@@ -33,7 +35,9 @@ export function createSyntheticModel(options: {
     const start = startsBySeat.get(seat) ?? 0;
     const random = createRandom(seed, 'brain', seat, start, turn);
     const habits = createRandom(seed, 'habits', seat, start);
-    return reply(request, { move: decideMove(brains, { request, turn, random, habits }), turn, how });
+    const asked = asks && drawAsk(asks, request, createRandom(seed, 'ask', seat, start, turn));
+    const move = asked ?? decideMove(brains, { request, turn, random, habits });
+    return reply(request, { move, turn, how });
   }
 
   return {

@@ -7,6 +7,7 @@ import type { ItemState } from '../items/item-state.ts';
 import type { StoredEvent, StreamId } from '../journal/event.ts';
 import type { Claim, Journal } from '../journal/journal.ts';
 import type { Unit } from '../journal/unit.ts';
+import type { QuestionState } from '../questions/question-state.ts';
 import type { Commit, MemoryGit, RefListener } from './memory-git.ts';
 import type { MachineCell, MemoryMachine } from './memory-machine.ts';
 import type { Plan } from './plan.ts';
@@ -35,6 +36,8 @@ export interface Watched {
   machine: MemoryMachine;
   /** Folded as far as they could be. */
   items: ReadonlyMap<StreamId, ItemState>;
+  /** By number. */
+  questions: ReadonlyMap<number, QuestionState>;
   /** Requests that persons really made: `accept 3 <commit>`. */
   asked: ReadonlySet<string>;
   /** Owners by claim unit, the latest claim's. */

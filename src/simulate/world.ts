@@ -7,7 +7,10 @@ import type { ItemState } from '../items/item-state.ts';
 import type { StoredEvent, StreamId } from '../journal/event.ts';
 import { createMemoryJournal } from '../journal/in-memory.ts';
 import type { Claim, Journal } from '../journal/journal.ts';
+import type { Stakeholders } from '../policy/stakeholders.ts';
+import type { QuestionState } from '../questions/question-state.ts';
 import { type Coverage, coverEvent, coverItem } from './coverage.ts';
+import { simulatedStakeholders } from './draw-asks.ts';
 import { FaultBook } from './fault-book.ts';
 import { allWatchers } from './invariants/all.ts';
 import { watchFolds } from './invariants/folds.ts';
@@ -33,6 +36,8 @@ export class World implements Watched {
   readonly watcher: Required<Watcher>;
   readonly history: StoredEvent[] = [];
   readonly items = new Map<StreamId, ItemState>();
+  readonly questions = new Map<number, QuestionState>();
+  readonly stakeholders: Stakeholders;
   readonly readyCommits = new Map<number, string[]>();
   readonly asked = new Set<string>();
   readonly holders = new Map<StreamId, Claim>();
@@ -42,12 +47,15 @@ export class World implements Watched {
   readonly offsetsUs = { host: 0, database: 0 };
   /** Called with the number of an item of which something was stored. */
   onItem: (number: number) => void = () => {};
+  /** Called with the number of a question that was just asked. */
+  onQuestion: (number: number) => void = () => {};
   /** Called when a process has died. */
   onDeath: (process: SimulatedProcess, restartMs: number) => void = () => {};
   readonly #processes = new Map<string, SimulatedProcess>();
 
   constructor(plan: Plan) {
     this.plan = plan;
+    this.stakeholders = simulatedStakeholders(plan.asks);
     this.scheduler = createScheduler(this.random('scheduler'));
     this.faults = new FaultBook(plan, this.random('fates'));
     this.git = new MemoryGit((move) => this.watcher.onMove(move));
@@ -67,6 +75,7 @@ export class World implements Watched {
     this.model = createSyntheticModel({
       seed: plan.seed,
       modelMs: plan.world.modelMs,
+      asks: plan.asks,
       brains: {
         carelessness: plan.world.carelessness,
         taskCountOf: (number) => plan.items[(number - 1) % plan.items.length]?.taskCount ?? 1,
@@ -118,7 +127,8 @@ export class World implements Watched {
 
   /** They come first, so that the watchers see what was just stored. */
   #recorders(): Watcher[] {
-    const { items, violate } = this;
+    const { items, questions, violate } = this;
+    const onQuestion = (number: number) => this.onQuestion(number);
     const onItem = (before: ItemState, after: ItemState, event: ItemEvent): void => {
       coverItem(this.coverage, before, after, event);
       if (event.kind === 'item.ready') {
@@ -133,6 +143,6 @@ export class World implements Watched {
         coverEvent(this.coverage, event);
       },
     };
-    return [recorder, watchFolds({ items, onItem, violate })];
+    return [recorder, watchFolds({ items, questions, onItem, onQuestion, violate })];
   }
 }

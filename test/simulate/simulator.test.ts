@@ -4,7 +4,7 @@ import { describeRun } from '../../src/simulate/describe-run.ts';
 import { drawPlan } from '../../src/simulate/draw-plan.ts';
 import { runPlan } from '../../src/simulate/run-plan.ts';
 
-const sampleSize = 60;
+const sampleSize = 50;
 
 describe('a sample of simulated worlds', () => {
   test('keeps every promise', async () => {

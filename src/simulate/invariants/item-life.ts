@@ -17,6 +17,8 @@ interface Life {
   /** step → agent of its latest start. */
   agents: Map<string, string>;
   answered: Set<string>;
+  /** While it was landing. */
+  isOverturned: boolean;
 }
 
 const finalStatuses = ['landed', 'rejected', 'canceled'];
@@ -52,6 +54,7 @@ function newLife(): Life {
     closed: new Set(),
     agents: new Map(),
     answered: new Set(),
+    isOverturned: false,
   };
 }
 
@@ -137,7 +140,8 @@ function changeStatus(life: Life, event: StatusEvent, watched: Watched): string 
       life.status = 'landed';
       return watched.git.hasCommit(event.data.commit) ? must('landing') : 'there is no such commit';
     case 'item.landing_refused':
-      life.status = event.data.reason === 'target_busy' ? 'ready' : 'running';
+      life.status = event.data.reason === 'target_busy' && !life.isOverturned ? 'ready' : 'running';
+      life.isOverturned = false;
       return must('landing');
     case 'item.taken_over':
       life.status = 'taken_over';
@@ -150,6 +154,10 @@ function changeStatus(life: Life, event: StatusEvent, watched: Watched): string 
     case 'phase.reopened':
       for (const key of life.open) if (key.startsWith('gate ')) life.open.delete(key);
       return must('running');
+    case 'item.overturned':
+      if (was === 'ready') life.status = 'running';
+      life.isOverturned = was === 'landing';
+      return must('running', 'paused', 'taken_over', 'ready', 'landing');
     case 'item.rejected':
       life.status = 'rejected';
       return must('ready');
