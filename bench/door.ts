@@ -11,9 +11,10 @@ import type { ModelMessage, ModelRequest } from '../src/gateway/model.ts';
 import { createProvider } from '../src/gateway/providers/create-provider.ts';
 import { openPostgresJournal } from '../src/postgres/journal.ts';
 import { openDatabase, waitForServerEnd } from '../src/postgres/open-database.ts';
+import { model } from '../test/doubles/gateway-options.ts';
 import { makeRole } from '../test/doubles/make-role.ts';
 import { startModelServer } from '../test/doubles/model-server.ts';
-import { claimBench, model, seatBenchAgent } from './door-agent.ts';
+import { claimBench, seatBenchAgent } from './door-agent.ts';
 
 const PAIRS = 300;
 const WARM_UP = 30;

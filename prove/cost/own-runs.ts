@@ -3,24 +3,17 @@
  * settled and taped. Only the model is replaced, by one that answers at once. A turn is two steps: a model call, and the tool
  * call that it asks for.
  */
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runAgent } from '../../src/agents/run-agent.ts';
-import { systemClock } from '../../src/base/clock.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { processDriver } from '../../src/cells/process-cell.ts';
-import { openDoor } from '../../src/controls/control-door.ts';
 import { openAgentGateway } from '../../src/gateway/agent-gateway.ts';
 import type { ModelProvider } from '../../src/gateway/model.ts';
 import { streamId } from '../../src/journal/event.ts';
 import type { Claim, Journal } from '../../src/journal/journal.ts';
-import { itemAccount } from '../../src/ledger/account-names.ts';
-import { priceOf } from '../../src/ledger/price-of.ts';
-import { noSecrets } from '../../src/secrets/redactor.ts';
-import { plainBudget } from '../../test/doubles/agent-world.ts';
-import { makeRole } from '../../test/doubles/make-role.ts';
-import { noLimits } from '../../test/doubles/no-limits.ts';
+import { gatewayOptions } from '../../test/doubles/gateway-options.ts';
+import { claimItemAccount } from '../../test/doubles/open-item-account.ts';
 import { makeText, type Shape, stateBytes } from './workload.ts';
 
 export interface OwnBench {
@@ -31,22 +24,11 @@ export interface OwnBench {
 }
 
 const project = 'cost';
-const model = 'claude-sonnet-5-5';
 
 export async function openOwnBench(journal: Journal, dir: string): Promise<OwnBench> {
   const claimUnit = streamId('cluster', project, 'main');
-  await journal.append({
-    id: randomUUID(),
-    project,
-    stream: streamId('item', project, 1),
-    expectedVersion: 0,
-    fence: null,
-    claimUnit,
-    events: [{ kind: 'item.added', schema: 1, actor: 'person:prove', data: {} }],
-    ledger: [{ op: 'open', account: itemAccount(project, 1), ceilingMicroUsd: null }],
-  });
-  const claim = await journal.claimUnit(claimUnit, { owner: 'prove', host: 'prove', leaseMs: 7_200_000 });
-  if (!claim) throw new Error('nobody else can hold the claim');
+  const item = { project, claimUnit, ceilingMicroUsd: null, leaseMs: 7_200_000 };
+  const claim = await claimItemAccount(journal, item);
   return { journal, claim, dir };
 }
 
@@ -84,8 +66,6 @@ export async function runOwn(
   const { name, shape, turns, onTurn = async () => {} } = request;
   const document = makeText(name, stateBytes);
   const workspace = layOutWorkspace(bench, request, document);
-  const price = priceOf(model, {});
-  if (!price) throw new Error(`${model} has no price`);
   const { journal, claim } = bench;
   const cell = await processDriver({ cellsDir: path.join(bench.dir, 'cells') }).open({
     id: `cost-${name}`,
@@ -98,34 +78,18 @@ export async function runOwn(
   });
   const { signal } = new AbortController();
   try {
-    const gateway = await openAgentGateway({
-      journal,
-      project,
-      agent: streamId('agent', project, 1, name),
-      claimUnit: claim.unit,
-      fence: claim.fence,
-      provider: answerAtOnce({ name, shape, turns, onTurn }),
-      model,
-      price,
-      agentCeilingMicroUsd: null,
-      itemAccount: itemAccount(project, 1),
-      budget: plainBudget,
-      role: makeRole(),
-      deliverables: [],
-      people: null,
-      approvals: null,
-      checkDeliverable: () => [],
-      redactor: noSecrets,
-      controls: openDoor,
-      cell,
-      clock: systemClock,
-      route: { tier: null, why: null },
-      limits: noLimits({ journal, project }),
-      callAttempts: 1,
-      seat: { project, item: 1, itemTitle: 'Cost', role: 'developer', step: name, task: null, round: 1 },
-      signal,
-      newId: randomUUID,
-    });
+    const gateway = await openAgentGateway(
+      gatewayOptions({
+        journal,
+        project,
+        agent: streamId('agent', project, 1, name),
+        claimUnit: claim.unit,
+        fence: claim.fence,
+        provider: answerAtOnce({ name, shape, turns, onTurn }),
+        cell,
+        signal,
+      }),
+    );
     const outcome = await runAgent({
       gateway,
       prompt: {

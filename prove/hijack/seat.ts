@@ -1,30 +1,26 @@
 /** Seats a hijacked role as the worker would: its file is parsed, the policy narrows it, its cell and its gateway are the real ones. */
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { seatedRole } from '../../src/capabilities/seated-role.ts';
 import { bubblewrapDriver } from '../../src/cells/bubblewrap-cell.ts';
-import type { CellLimits } from '../../src/cells/cell.ts';
+import type { Cell, CellLimits } from '../../src/cells/cell.ts';
 import { processDriver } from '../../src/cells/process-cell.ts';
-import { openDoor } from '../../src/controls/control-door.ts';
 import { type AgentGatewayOptions, openAgentGateway } from '../../src/gateway/agent-gateway.ts';
 import type { ModelProvider, ToolCallPart, ToolResultPart } from '../../src/gateway/model.ts';
 import { streamId } from '../../src/journal/event.ts';
 import { createMemoryJournal } from '../../src/journal/in-memory.ts';
-import { itemAccount } from '../../src/ledger/account-names.ts';
-import { priceOf } from '../../src/ledger/price-of.ts';
 import { buildPolicy } from '../../src/policy/build-policy.ts';
-import type { Policy } from '../../src/policy/policy.ts';
 import { nothingHeld } from '../../src/secrets/held-secrets.ts';
 import { parseRole } from '../../src/teams/parse-role.ts';
+import type { Role } from '../../src/teams/team.ts';
 import { openSeatCell } from '../../src/worker/seat-cell.ts';
 import type { Workspace } from '../../src/workspaces/workspace.ts';
-import { noLimits } from '../../test/doubles/no-limits.ts';
+import { gatewayOptions } from '../../test/doubles/gateway-options.ts';
+import { claimItemAccount } from '../../test/doubles/open-item-account.ts';
 import { changedFiles, type HijackedSeat } from './roles.ts';
 import type { HijackWorld } from './world.ts';
 
 const project = 'hijacked';
-const model = 'claude-sonnet-5-5';
 const limits: CellLimits = {
   memoryMb: 1024,
   processes: 128,
@@ -52,7 +48,7 @@ export async function openSeat(seat: HijackedSeat, world: HijackWorld): Promise<
     { driver, policy, cellLimits: limits, secrets: nothingHeld },
     { id: 'hijacked', workspace: workspaceOf(world), role },
   );
-  const gateway = await openAgentGateway({ ...(await journalOf(policy)), role, cell });
+  const gateway = await openAgentGateway(await optionsOf(cell, role));
   const call: OpenedSeat['call'] = async (asked) => {
     const answer = await gateway.callTool(asked);
     if (answer.type === 'waiting') throw new Error(`${asked.tool} waits for ${answer.ask}`);
@@ -74,59 +70,11 @@ const noModel: ModelProvider = {
   generate: () => Promise.reject(new Error('not used here')),
 };
 
-async function journalOf(policy: Policy): Promise<Omit<AgentGatewayOptions, 'role' | 'cell'>> {
+async function optionsOf(cell: Cell, role: Role): Promise<AgentGatewayOptions> {
   const journal = createMemoryJournal({ clock: systemClock });
   const claimUnit = streamId('cluster', project, 1);
-  const account = itemAccount(project, 1);
-  const price = priceOf(model, policy.prices);
-  if (!price) throw new Error(`${model} has no price`);
-  await journal.append({
-    id: randomUUID(),
-    project,
-    stream: streamId('item', project, 1),
-    expectedVersion: 0,
-    fence: null,
-    claimUnit,
-    events: [{ kind: 'item.added', schema: 1, actor: 'person:sarah-pm', data: {} }],
-    ledger: [{ op: 'open', account, ceilingMicroUsd: null }],
-  });
-  const claim = await journal.claimUnit(claimUnit, { owner: 'w1', host: 'h', leaseMs: 86_400_000 });
-  return {
-    journal,
-    project,
-    agent: streamId('agent', project, 1, 'build', 'T1', 'hijacked', 1),
-    claimUnit,
-    fence: claim?.fence ?? 0,
-    provider: noModel,
-    model,
-    price,
-    agentCeilingMicroUsd: null,
-    itemAccount: account,
-    budget: {
-      outerAccounts: () => [],
-      threshold: { stream: streamId('mesh', project), permille: 800 },
-      degrade: [],
-    },
-    people: null,
-    approvals: null,
-    deliverables: [],
-    checkDeliverable: () => [],
-    redactor: nothingHeld.redactor,
-    controls: openDoor,
-    clock: systemClock,
-    callAttempts: 1,
-    route: { tier: 'medium', why: 'nobody is asked' },
-    limits: noLimits({ journal, project }),
-    seat: {
-      project,
-      item: 1,
-      itemTitle: 'x',
-      role: 'hijacked',
-      step: 'build/T1/hijacked',
-      task: 'T1',
-      round: 1,
-    },
-    signal: new AbortController().signal,
-    newId: randomUUID,
-  };
+  const item = { project, claimUnit, ceilingMicroUsd: null, leaseMs: 86_400_000 };
+  const { fence } = await claimItemAccount(journal, item);
+  const agent = streamId('agent', project, 1, 'build', 'T1', 'hijacked', 1);
+  return gatewayOptions({ journal, project, agent, claimUnit, fence, provider: noModel, cell, role });
 }

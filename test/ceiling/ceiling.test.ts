@@ -3,15 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Journal } from '../../src/journal/journal.ts';
 import type { ReservationRow } from '../../src/journal/unit.ts';
 import { openPostgresJournal } from '../../src/postgres/journal.ts';
+import { openItemAccount } from '../doubles/open-item-account.ts';
 import { openTestDatabase, type TestDatabase } from '../postgres.ts';
-import {
-  type CrowdReport,
-  createRandom,
-  crowdAccount,
-  crowdProject,
-  openItemAccount,
-  runCrowd,
-} from './crowd.ts';
+import { type CrowdReport, createRandom, crowdAccount, crowdProject, runCrowd } from './crowd.ts';
 import { startCrowdProcess } from './start-crowd-process.ts';
 import { type Seen, watchAccount } from './watch-account.ts';
 
@@ -48,7 +42,7 @@ async function spendAgainst(
   let reports: CrowdReport[];
   let seen: Seen;
   try {
-    await openItemAccount(journal, ceilingMicroUsd);
+    await openItemAccount(journal, { project: crowdProject, ceilingMicroUsd });
     reports = await Promise.all(crowds());
   } finally {
     seen = await watch.stop();

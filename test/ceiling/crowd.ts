@@ -3,9 +3,7 @@
  * cells and flows. Runs in a test and in processes of its own (crowd-process.ts), so it knows nothing of the test runner.
  */
 import { systemClock } from '../../src/base/clock.ts';
-import { newId } from '../../src/base/ids.ts';
 import type { Cell } from '../../src/cells/cell.ts';
-import { openDoor } from '../../src/controls/control-door.ts';
 import { openAgentGateway } from '../../src/gateway/agent-gateway.ts';
 import type { ModelFailure } from '../../src/gateway/model.ts';
 import { createScriptedProviderFromBrain, type Move } from '../../src/gateway/scripted/scripted-provider.ts';
@@ -13,14 +11,12 @@ import { streamId } from '../../src/journal/event.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import type { LedgerRefusal } from '../../src/journal/unit.ts';
 import { type AccountPlan, itemAccount } from '../../src/ledger/account-names.ts';
-import { priceOf } from '../../src/ledger/price-of.ts';
-import { noSecrets } from '../../src/secrets/redactor.ts';
+import { gatewayOptions, plainBudget } from '../doubles/gateway-options.ts';
 import { makeRole } from '../doubles/make-role.ts';
 import { noLimits } from '../doubles/no-limits.ts';
 
 export const crowdProject = 'crowd';
 export const crowdAccount = itemAccount(crowdProject, 1);
-const model = 'claude-sonnet-5-5';
 
 export interface CrowdOptions {
   /** Names the cluster of these agents: each process owns one. */
@@ -43,19 +39,6 @@ export interface CrowdReport {
   refusals: LedgerRefusal[];
   /** As the agents' tapes have it. */
   chargedMicroUsd: number;
-}
-
-export async function openItemAccount(journal: Journal, ceilingMicroUsd: number): Promise<void> {
-  const outcome = await journal.append({
-    id: newId(),
-    project: crowdProject,
-    stream: streamId('item', crowdProject, 1),
-    expectedVersion: 0,
-    fence: null,
-    events: [{ kind: 'item.added', schema: 1, actor: 'person:test', data: {} }],
-    ledger: [{ op: 'open', account: crowdAccount, ceilingMicroUsd }],
-  });
-  if (outcome.outcome !== 'appended') throw new Error(`the account could not be opened: ${outcome.outcome}`);
 }
 
 export async function runCrowd(journal: Journal, options: CrowdOptions): Promise<CrowdReport> {
@@ -95,46 +78,22 @@ interface Spender {
 async function runSpender({ journal, options, fence, index, report }: Spender): Promise<number> {
   const { cluster } = options;
   const random = createRandom(options.seed * 1_000 + cluster * 100 + index);
-  const gateway = await openAgentGateway({
-    journal,
-    project: crowdProject,
-    agent: streamId('agent', crowdProject, 1, `spend-${cluster}`, index, 1),
-    claimUnit: streamId('cluster', crowdProject, cluster),
-    fence,
-    provider: createSpendingProvider(random, report),
-    model,
-    price: knownPrice(),
-    agentCeilingMicroUsd: null,
-    itemAccount: crowdAccount,
-    budget: {
-      outerAccounts: () => options.outer,
-      threshold: { stream: streamId('mesh', crowdProject), permille: 800 },
-      degrade: [],
-    },
-    role: spenderRole,
-    people: null,
-    approvals: null,
-    deliverables: [],
-    checkDeliverable: () => [],
-    redactor: noSecrets,
-    controls: openDoor,
-    cell: noCell,
-    clock: { ...systemClock, sleep: () => systemClock.sleep(random.below(3)) },
-    route: { tier: null, why: null },
-    limits: noLimits({ journal, project: crowdProject }),
-    callAttempts: 2,
-    seat: {
+  const gateway = await openAgentGateway(
+    gatewayOptions({
+      journal,
       project: crowdProject,
-      item: 1,
-      itemTitle: 'Spend',
-      role: 'spender',
-      step: `spend-${cluster}/${index}`,
-      task: null,
-      round: 1,
-    },
-    signal: new AbortController().signal,
-    newId,
-  });
+      agent: streamId('agent', crowdProject, 1, `spend-${cluster}`, index, 1),
+      claimUnit: streamId('cluster', crowdProject, cluster),
+      fence,
+      provider: createSpendingProvider(random, report),
+      budget: { ...plainBudget(crowdProject), outerAccounts: () => options.outer },
+      role: spenderRole,
+      cell: noCell,
+      clock: { ...systemClock, sleep: () => systemClock.sleep(random.below(3)) },
+      limits: noLimits({ journal, project: crowdProject }),
+      callAttempts: 2,
+    }),
+  );
   for (let call = 1; call <= options.callCount; call += 1) {
     const name = `${cluster}/${index}/${call}`;
     const outcome = await gateway.callModel({
@@ -186,12 +145,6 @@ export function createRandom(seed: number): Random {
       return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
     },
   };
-}
-
-function knownPrice() {
-  const price = priceOf(model, {});
-  if (!price) throw new Error(`${model} has no price`);
-  return price;
 }
 
 const spenderRole = makeRole({ name: 'spender', tools: [] });

@@ -12,8 +12,9 @@ import {
   meshAccount,
 } from '../../src/ledger/account-names.ts';
 import { openPostgresJournal } from '../../src/postgres/journal.ts';
+import { openItemAccount } from '../doubles/open-item-account.ts';
 import { openTestDatabase, type TestDatabase } from '../postgres.ts';
-import { type CrowdReport, crowdAccount, crowdProject, openItemAccount } from './crowd.ts';
+import { type CrowdReport, crowdAccount, crowdProject } from './crowd.ts';
 import { startCrowdProcess } from './start-crowd-process.ts';
 import { type Seen, watchAccount } from './watch-account.ts';
 
@@ -50,7 +51,7 @@ function outerOf(index: number): AccountPlan[] {
 }
 
 it('a thousand reservations at once from three processes never pass any account', async () => {
-  await openItemAccount(journal, 100_000_000);
+  await openItemAccount(journal, { project: crowdProject, ceilingMicroUsd: 100_000_000 });
   const limited = [...clusters, mesh, host];
   const watches = await Promise.all(limited.map(({ account }) => watchAccount(database.url, account)));
   const processes = [0, 1, 2].map((index) =>

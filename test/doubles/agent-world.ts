@@ -1,8 +1,6 @@
 /** One agent about to be seated: a journal in memory, an item's account, a cell over a folder, a clock that only sleeping moves. */
-import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
-import { openDoor } from '../../src/controls/control-door.ts';
 import type { AgentGateway, AgentGatewayOptions } from '../../src/gateway/agent-gateway.ts';
 import type {
   ModelOutcome,
@@ -15,19 +13,14 @@ import { streamId } from '../../src/journal/event.ts';
 import { createMemoryJournal } from '../../src/journal/in-memory.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { itemAccount } from '../../src/ledger/account-names.ts';
-import { priceOf } from '../../src/ledger/price-of.ts';
-import type { ListPrice } from '../../src/ledger/price-snapshot.ts';
-import { noSecrets } from '../../src/secrets/redactor.ts';
 import { type FolderCell, openFolderCell } from './folder-cell.ts';
-import { makeRole } from './make-role.ts';
-import { noLimits } from './no-limits.ts';
+import { gatewayOptions } from './gateway-options.ts';
+import { claimItemAccount } from './open-item-account.ts';
 
 export const project = 'orders-api';
 export const claimUnit = streamId('cluster', project, 1);
 export const agent = streamId('agent', project, 1, 'build', 'T1', 'developer', 1);
 export const account = itemAccount(project, 1);
-export const model = 'claude-sonnet-5-5';
-export const price = knownPrice(model);
 
 /** Time passes only by sleeping. */
 function makeClock(): Clock & { slept: number[] } {
@@ -61,64 +54,24 @@ export async function makeWorld(itemCeilingMicroUsd: number | null = 10_000_000)
     await cell.close();
     await journal.close();
   });
-  await journal.append({
-    id: randomUUID(),
-    project,
-    stream: streamId('item', project, 1),
-    expectedVersion: 0,
-    fence: null,
-    claimUnit,
-    events: [{ kind: 'item.added', schema: 1, actor: 'person:ada', data: {} }],
-    ledger: [{ op: 'open', account, ceilingMicroUsd: itemCeilingMicroUsd }],
-  });
-  const claim = await journal.claimUnit(claimUnit, { owner: 'w1', host: 'h', leaseMs: 60_000 });
-  const fence = claim?.fence ?? 0;
-  const options = (overrides: Partial<AgentGatewayOptions> = {}): AgentGatewayOptions => ({
-    journal,
-    project,
-    agent,
-    claimUnit,
-    fence,
-    provider: answering({ content: [{ type: 'text', text: 'ok' }], stop: 'end' }),
-    model,
-    price,
-    agentCeilingMicroUsd: 5_000_000,
-    itemAccount: account,
-    budget: plainBudget,
-    role: makeRole(),
-    deliverables: [],
-    people: null,
-    checkDeliverable: () => [],
-    approvals: null,
-    redactor: noSecrets,
-    controls: openDoor,
-    cell,
-    clock,
-    callAttempts: 3,
-    route: { tier: 'medium', why: 'a test' },
-    limits: noLimits({ journal, project, clock }),
-    seat: {
+  const item = { project, claimUnit, ceilingMicroUsd: itemCeilingMicroUsd, leaseMs: 60_000 };
+  const { fence } = await claimItemAccount(journal, item);
+  const options = (overrides: Partial<AgentGatewayOptions> = {}): AgentGatewayOptions =>
+    gatewayOptions({
+      journal,
       project,
-      item: 1,
-      itemTitle: 'Add',
-      role: 'developer',
-      step: 'build/T1/developer',
-      task: 'T1',
-      round: 1,
-    },
-    signal: new AbortController().signal,
-    newId: randomUUID,
-    ...overrides,
-  });
+      agent,
+      claimUnit,
+      fence,
+      provider: answering({ content: [{ type: 'text', text: 'ok' }], stop: 'end' }),
+      agentCeilingMicroUsd: 5_000_000,
+      cell,
+      clock,
+      callAttempts: 3,
+      ...overrides,
+    });
   return { journal, clock, cell, fence, options };
 }
-
-/** No accounts beside the agent's and the item's. */
-export const plainBudget: AgentGatewayOptions['budget'] = {
-  outerAccounts: () => [],
-  threshold: { stream: streamId('mesh', project), permille: 800 },
-  degrade: [],
-};
 
 export const usage = { inputTokens: 100, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 20 };
 
@@ -178,10 +131,4 @@ export async function takeOver({ journal, clock, options }: World) {
   const claim = await journal.claimUnit(claimUnit, { owner: 'w2', host: 'h', leaseMs: 60_000 });
   if (!claim) throw new Error('the claim should have expired');
   return (overrides: Partial<AgentGatewayOptions> = {}) => options({ fence: claim.fence, ...overrides });
-}
-
-function knownPrice(id: string): ListPrice {
-  const listed = priceOf(id, {});
-  if (!listed) throw new Error(`${id} has no price`);
-  return listed;
 }

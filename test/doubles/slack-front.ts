@@ -18,6 +18,8 @@ interface Refusal {
 export class SlackFront {
   /** Methods as they were called, in order. */
   readonly calls: string[] = [];
+  /** What they were called with. */
+  readonly requests: { method: string; body: Record<string, unknown> }[] = [];
   /** Answers instead of Slack when it returns something; `method`: `chat.postMessage`. */
   refuse: (method: string) => Refusal | null = () => null;
   /** After Slack has done it, before its answer goes back; rejecting cuts the connection. */
@@ -57,6 +59,11 @@ export class SlackFront {
     while (this.#sockets.size === 0) await delay(20);
   }
 
+  /** Resolves when no connection is left: what a process that has ended would not hear is not sent to it. */
+  async disconnected(): Promise<void> {
+    while (this.#sockets.size > 0) await delay(20);
+  }
+
   /** Sends an envelope; resolves when the app acknowledges it. */
   async send(type: 'events_api' | 'interactive', payload: object): Promise<void> {
     await this.connected();
@@ -75,7 +82,7 @@ export class SlackFront {
     return messageEvent({ channel, user, text, ts, thread_ts });
   }
 
-  /** A person presses what stands in a message of ours. */
+  /** A person presses what stands in a message of ours. Returns what Slack sends of it. */
   async press(person: string, message: { channel: string; ts: string; action: object }): Promise<object> {
     return {
       type: 'block_actions',
@@ -88,8 +95,13 @@ export class SlackFront {
     };
   }
 
-  async close(): Promise<void> {
+  /** Every connection of Socket Mode is cut. */
+  cut(): void {
     for (const socket of this.#sockets) socket.terminate();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
     this.#webSockets.close();
     this.#server.closeAllConnections();
     this.#server.close();
@@ -101,6 +113,7 @@ export class SlackFront {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const method = (request.url ?? '').replace(/^\/api\//, '');
     this.calls.push(method);
+    this.requests.push({ method, body: readBody(Buffer.concat(chunks).toString(), request) });
     const send = ({ status, body = {}, headers = {} }: Refusal) => {
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
       response.end(JSON.stringify(body));
@@ -133,4 +146,11 @@ export function messageEvent(event: Record<string, unknown>): object {
     event_id: `Ev${event.ts}`,
     event: { type: 'message', channel_type: 'channel', ...event },
   };
+}
+
+/** As the client sent it: JSON, or a form whose values may be JSON. */
+function readBody(text: string, { headers }: IncomingMessage): Record<string, unknown> {
+  return headers['content-type']?.includes('json')
+    ? (JSON.parse(text) as Record<string, unknown>)
+    : Object.fromEntries(new URLSearchParams(text));
 }

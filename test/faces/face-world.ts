@@ -9,7 +9,8 @@ import type { FaceSeat } from '../../src/gateway/http/face-seat.ts';
 import { type FaceServerOptions, openFaceServer } from '../../src/gateway/http/face-server.ts';
 import { createProvider } from '../../src/gateway/providers/create-provider.ts';
 import { costOf } from '../../src/ledger/cost.ts';
-import { makeWorld, model, price } from '../doubles/agent-world.ts';
+import { makeWorld } from '../doubles/agent-world.ts';
+import { model, price } from '../doubles/gateway-options.ts';
 import type { DoubleAnswer, DoubleRequest } from '../doubles/model-protocol.ts';
 import { type Fault, startModelServer } from '../doubles/model-server.ts';
 

@@ -1,6 +1,8 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { toolNames } from '../../src/permissions/tool-name.ts';
+import type { QuestionDoor } from '../../src/gateway/question-door.ts';
+import { askingTools, toolNames } from '../../src/permissions/tool-name.ts';
+import { askSchema, declineSchema } from '../../src/questions/ask-fields.ts';
 import { agent, kindsOf } from '../doubles/agent-world.ts';
 import { makeRole } from '../doubles/make-role.ts';
 import { type FaceWorldOptions, makeFaceWorld } from './face-world.ts';
@@ -80,6 +82,41 @@ describe('an MCP client', () => {
     expect(gateway.tape.delivered).toEqual({});
     expect((await call('deliver', { name: 'plan.json', content: 'good' })).isError).toBe(false);
     expect(Object.keys(gateway.tape.delivered)).toEqual(['plan.json']);
+  });
+
+  it('asks people by the same tools as every agent: told at once that it did, or everything that is missing', async () => {
+    const opened: string[] = [];
+    const people: QuestionDoor = {
+      read: async (_, input) =>
+        input.kind === 'known'
+          ? { ok: true, key: { kind: 'known', topic: 'a.b', scope: 'mesh' }, text: {} as never }
+          : { ok: false, missing: ['topic is missing', 'why_you is missing'] },
+      recall: async () => null,
+      open: async (call) => {
+        opened.push(call);
+        return { isOpen: true, ask: 'Q-7', mode: 'wait', of: '@sarah-pm' };
+      },
+      stateOf: async () => ({ isOpen: true, ask: 'Q-7', mode: 'wait', of: '@sarah-pm' }),
+    };
+    const seat = { offeredTools: ['deliver', ...askingTools] } as const;
+    const { call, client, gateway } = await connect({ gateway: { people }, seat });
+    const { tools } = await client.listTools();
+    const described = tools.filter(({ name }) => name === 'ask' || name === 'decline');
+    expect(described.map(({ inputSchema }) => inputSchema)).toEqual([askSchema, declineSchema]);
+
+    expect(await call('ask', {})).toEqual({
+      output: 'nobody was asked; put this right first:\n- topic is missing\n- why_you is missing',
+      isError: true,
+    });
+    const asked = await call('ask', { kind: 'known' });
+    expect(asked).toEqual({
+      output: expect.stringMatching(/^asked Q-7 of @sarah-pm; it is answered later; .*end your turn/),
+      isError: false,
+    });
+    expect(await call('ask', { kind: 'known' })).toEqual(asked);
+    expect(new Set(opened).size).toBe(1);
+    expect((await call('decline', { kind: 'known' })).output).toContain('Q-7 is not answered yet');
+    expect(gateway.tape.asks).toEqual([{ call: opened[0], ask: 'Q-7', answer: null }]);
   });
 
   it('is refused what its role may not do; nothing runs and the refusal is on the tape', async () => {

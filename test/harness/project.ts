@@ -147,7 +147,7 @@ export async function buildContext(parts: {
     policy,
     hostPolicy: { dayMicroUsd: null, monthMicroUsd: null, raiseBy: [] },
     memory: openMemory(journal, policy.project),
-    packs: [],
+    packs: async () => [],
     stakeholders: async () => stakeholders,
     repository,
     mirror: await openMirror(path.join(root, 'mirror.git')),
