@@ -6,25 +6,25 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../src/base/clock.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { ExecRequest } from '../../src/cells/cell.ts';
-import { openDoor } from '../../src/controls/control-door.ts';
-import { type AgentGatewayOptions, openAgentGateway } from '../../src/gateway/agent-gateway.ts';
+import { openAgentGateway } from '../../src/gateway/agent-gateway.ts';
 import type { ToolAnswer } from '../../src/gateway/call-tool.ts';
 import { type StreamId, streamId } from '../../src/journal/event.ts';
 import type { Journal } from '../../src/journal/journal.ts';
-import { itemAccount } from '../../src/ledger/account-names.ts';
 import { withTier } from '../../src/permissions/ask-entry.ts';
 import { parseRule } from '../../src/permissions/parse-rule.ts';
 import { unknownPerson } from '../../src/policy/route-of.ts';
 import type { ApprovalTier, Stakeholders } from '../../src/policy/stakeholders.ts';
 import { readApproval } from '../../src/questions/approval-record.ts';
 import type { ApprovalState } from '../../src/questions/approval-state.ts';
-import { type ApprovalOutcome, answerApproval } from '../../src/requests/approve.ts';
+import type { WordOutcome } from '../../src/requests/answer-question.ts';
+import { answerApproval } from '../../src/requests/approve.ts';
 import { noSecrets, type Redactor } from '../../src/secrets/redactor.ts';
 import { seatApprovals } from '../../src/worker/seat-approvals.ts';
-import { answering, model, plainBudget, price } from '../doubles/agent-world.ts';
+import { answering } from '../doubles/agent-world.ts';
 import { type FolderCell, openFolderCell } from '../doubles/folder-cell.ts';
+import { gatewayOptions } from '../doubles/gateway-options.ts';
 import { makeRole } from '../doubles/make-role.ts';
-import { noLimits } from '../doubles/no-limits.ts';
+import { claimItemAccount } from '../doubles/open-item-account.ts';
 
 export const project = 'orders-api';
 export const hourMs = 3_600_000;
@@ -88,22 +88,17 @@ export async function openApprovalWorld(journal: Journal): Promise<ApprovalWorld
   const clock = makeClock();
   const executed: ExecRequest[] = [];
   const crash = { inRun: false };
+  const provider = answering({ content: [{ type: 'text', text: 'ok' }], stop: 'end' });
   const cell = countingCell(await openFolderCell(), executed, crash);
   const people = { now: stakeholders };
   let seatCount = 0;
-  await journal.append({
-    id: randomUUID(),
+  const { fence } = await claimItemAccount(journal, {
     project,
-    stream: streamId('item', project, 1),
-    expectedVersion: 0,
-    fence: null,
     claimUnit,
-    events: [{ kind: 'item.added', schema: 1, actor: 'person:sarah-pm', data: {} }],
-    ledger: [{ op: 'open', account: itemAccount(project, 1), ceilingMicroUsd: null }],
+    ceilingMicroUsd: null,
+    leaseMs: 60_000,
   });
-  const claim = await journal.claimUnit(claimUnit, { owner: 'w1', host: 'h', leaseMs: 60_000 });
   const context = { journal, newId: randomUUID, project, clock, stakeholders: async () => people.now };
-  const fence = claim?.fence ?? 0;
   return {
     journal,
     clock,
@@ -123,8 +118,10 @@ export async function openApprovalWorld(journal: Journal): Promise<ApprovalWorld
           const effect = { agent, step: `build/T${seatCount}/developer`, role: 'developer', base };
           const state = { number: seat.item, title: 'Add', cluster: claimUnit };
           const approvals = seatApprovals({ context, state }, effect);
-          const options = gatewayOptions({ journal, clock, cell, fence, agent, redactor, approvals });
-          const gateway = await openAgentGateway(options);
+          const given = { journal, clock, cell, fence, agent, redactor, approvals };
+          const gateway = await openAgentGateway(
+            gatewayOptions({ ...given, project, claimUnit, provider, role: askingRole }),
+          );
           return gateway.callTool({ type: 'tool_call', id, tool: 'run', input });
         },
         ...overrides,
@@ -140,7 +137,7 @@ export function say(
   world: ApprovalWorld,
   approval: ApprovalState,
   word: { by: string; verdict?: 'approve' | 'deny'; actionHash?: string; via?: string; why?: string },
-): Promise<ApprovalOutcome> {
+): Promise<WordOutcome> {
   const { journal, newId, clock, people } = world;
   return answerApproval({
     journal,
@@ -205,48 +202,11 @@ function countingCell(cell: FolderCell, executed: ExecRequest[], crash: Approval
   };
 }
 
-function gatewayOptions(
-  given: Pick<
-    AgentGatewayOptions,
-    'journal' | 'clock' | 'cell' | 'fence' | 'agent' | 'redactor' | 'approvals'
-  >,
-): AgentGatewayOptions {
-  const { journal, clock } = given;
-  return {
-    ...given,
-    project,
-    claimUnit,
-    provider: answering({ content: [{ type: 'text', text: 'ok' }], stop: 'end' }),
-    model,
-    price,
-    agentCeilingMicroUsd: null,
-    itemAccount: itemAccount(project, 1),
-    budget: plainBudget,
-    role: makeRole({ permissions: { allow: [], ask: askRules, deny: [] } }),
-    deliverables: [],
-    checkDeliverable: () => [],
-    people: null,
-    controls: openDoor,
-    callAttempts: 1,
-    route: { tier: 'medium', why: 'a test' },
-    limits: noLimits({ journal, project, clock }),
-    seat: {
-      project,
-      item: 1,
-      itemTitle: 'Add',
-      role: 'developer',
-      step: 'build/T1/developer',
-      task: null,
-      round: 1,
-    },
-    signal: new AbortController().signal,
-    newId: randomUUID,
-  };
-}
-
 const askRules = Object.entries(tierOf).map(([program, approvalTier]) => {
   const rule = `Bash(${program}:*)`;
   const parsed = parseRule(rule, 'policy');
   if (!parsed.ok) throw new Error(parsed.problem);
   return withTier(parsed.rule, { rule, tier: approvalTier });
 });
+
+const askingRole = makeRole({ permissions: { allow: [], ask: askRules, deny: [] } });

@@ -68,7 +68,13 @@ export async function sayInVain(...said: Parameters<typeof say>): Promise<void> 
 /** What the desk does when it looks. */
 export async function lookAgain(world: ApprovalWorld, { number }: ApprovalState): Promise<void> {
   const { journal, newId, clock, people } = world;
-  const facts = { nowMs: clock.now(), stakeholders: people.now, roomOf: () => 5, channels: [], newId };
+  const facts = {
+    nowMs: clock.now(),
+    stakeholders: people.now,
+    roomOf: () => 5,
+    channelsOf: () => [],
+    newId,
+  };
   const decide = (state: ApprovalState) => decideApproval(state, facts).events;
   await writeApproval({ journal, newId, project, number, actor: 'mesh:test', decide });
 }

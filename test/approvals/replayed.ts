@@ -1,7 +1,17 @@
 /** Yeses that are used once more. */
 import { useApproval } from '../../src/questions/approval-record.ts';
 import { project } from './approval-world.ts';
-import { type Attack, approve, ask, attack, forceUse, rightPeople, sayInVain, usedBefore } from './attack.ts';
+import {
+  type Attack,
+  approve,
+  ask,
+  attack,
+  forceUse,
+  rightPeople,
+  sayInVain,
+  usedBefore,
+  windowOf,
+} from './attack.ts';
 
 export const replayed: Attack[] = [
   attack('replayed', 'the same call again after its use', usedBefore, async (world, asked) => {
@@ -27,6 +37,16 @@ export const replayed: Attack[] = [
     await approve(world, asked);
     for (const by of rightPeople[asked.program]) await sayInVain(world, asked.approval, { by });
     await forceUse(world, asked.approval, { call: 'call-2' });
+    return asked.approval;
+  }),
+  attack('replayed', 'the yes of a further person when there were enough', async (world, random) => {
+    const asked = await ask(world, random, 'release');
+    await approve(world, asked);
+    world.clock.advance(windowOf(world, asked.approval) - 1);
+    await sayInVain(world, asked.approval, { by: '@alex-engineering-lead' });
+    // It would have made the first one last longer.
+    world.clock.advance(1);
+    await asked.seat.call(asked.input);
     return asked.approval;
   }),
   attack('replayed', 'two workers that use it at once', async (world, random) => {

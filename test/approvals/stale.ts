@@ -75,6 +75,17 @@ export const stale: Attack[] = [
     await asked.seat.call(asked.input);
     return asked.approval;
   }),
+  attack('stale', 'one yes of two, when the map has come to want only one', async (world, random) => {
+    const asked = await ask(world, random, 'release');
+    const before = world.people.now;
+    const { external, ...tiers } = before.approvalTiers;
+    if (!external) throw new Error('no external tier');
+    world.people.now = { ...before, approvalTiers: { ...tiers, external: { ...external, peopleCount: 2 } } };
+    await say(world, asked.approval, { by: '@sarah-pm' });
+    world.people.now = before;
+    await forceUse(world, asked.approval, {});
+    return asked.approval;
+  }),
   attack('stale', 'the yes of somebody who may not give it any more', async (world, random) => {
     const asked = await ask(world, random, 'pay');
     await approve(world, asked);

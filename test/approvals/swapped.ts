@@ -1,4 +1,5 @@
 /** Yeses to one action that are used for another. */
+import { streamId } from '../../src/journal/event.ts';
 import { type ApprovalAction, hashAction } from '../../src/questions/approval-action.ts';
 import { createRedactor, noSecrets } from '../../src/secrets/redactor.ts';
 import { approvalOf, project } from './approval-world.ts';
@@ -13,7 +14,36 @@ import {
   sayInVain,
 } from './attack.ts';
 
+/** The same action but for one thing. */
+const otherwise: { [Field in keyof ApprovalAction]: ApprovalAction[Field] } = {
+  project: 'orders-web',
+  item: 2,
+  agent: streamId('agent', project, 1, 'build', 'T0', 'developer', 1),
+  role: 'tester',
+  tool: 'write',
+  input: { argv: ['release', 'more'] },
+  base: 'b'.repeat(40),
+};
+
 export const swapped: Attack[] = [
+  ...(Object.keys(otherwise) as (keyof ApprovalAction)[]).map((field) =>
+    attack('swapped', `the same action but for its ${field}`, async (world, random) => {
+      const asked = await ask(world, random);
+      await approve(world, asked);
+      const { agent, base } = asked.seat;
+      const action: ApprovalAction = {
+        ...{ project, item: 1, agent, role: 'developer' },
+        tool: 'run',
+        input: asked.input,
+        base,
+      };
+      if (hashAction(action) !== asked.approval.actionHash) throw new Error('this is not what was asked for');
+      await forceUse(world, asked.approval, {
+        actionHash: hashAction({ ...action, [field]: otherwise[field] }),
+      });
+      return asked.approval;
+    }),
+  ),
   attack('swapped', 'a yes with the hash of another action', async (world, random) => {
     const asked = await ask(world, random);
     const other = await ask(world, random, asked.program);
@@ -22,6 +52,18 @@ export const swapped: Attack[] = [
     await asked.seat.call(asked.input);
     return asked.approval;
   }),
+  attack(
+    'swapped',
+    'a yes with the hash of the very same command of another agent',
+    async (world, random) => {
+      const asked = await ask(world, random);
+      const other = await approvalOf(world, await world.seat().call(asked.input));
+      for (const by of rightPeople[asked.program])
+        await sayInVain(world, asked.approval, { by, actionHash: other.actionHash });
+      await asked.seat.call(asked.input);
+      return asked.approval;
+    },
+  ),
   attack('swapped', 'a yes with one digit of the hash changed', async (world, random) => {
     const asked = await ask(world, random);
     const actionHash = changeOneByte(asked.approval.actionHash, random);
@@ -80,17 +122,9 @@ export const swapped: Attack[] = [
   attack('swapped', 'another agent with the hash of its own action', async (world, random) => {
     const asked = await ask(world, random);
     await approve(world, asked);
-    const { agent } = world.seat();
-    const action: ApprovalAction = {
-      project,
-      item: 1,
-      agent,
-      role: 'developer',
-      tool: 'run',
-      input: asked.input,
-      base: 'a'.repeat(40),
-    };
-    await forceUse(world, asked.approval, { agent, actionHash: hashAction(action) });
+    const thief = world.seat();
+    const own = await approvalOf(world, await thief.call(asked.input));
+    await forceUse(world, asked.approval, { agent: thief.agent, actionHash: own.actionHash });
     return asked.approval;
   }),
   attack('swapped', 'a value in place of the placeholder that was shown', async (world, random) => {

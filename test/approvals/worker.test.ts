@@ -9,7 +9,8 @@ import { findWaits } from '../../src/items/find-waits.ts';
 import type { StreamId } from '../../src/journal/event.ts';
 import { openPostgresJournal } from '../../src/postgres/journal.ts';
 import { readApproval, readOpenApprovals } from '../../src/questions/approval-record.ts';
-import { type ApprovalOutcome, answerApproval } from '../../src/requests/approve.ts';
+import type { WordOutcome } from '../../src/requests/answer-question.ts';
+import { answerApproval } from '../../src/requests/approve.ts';
 import { askOfItem } from '../../src/requests/ask-of-item.ts';
 import { runWorker } from '../../src/worker/worker.ts';
 import { createTestProject, type TestProject } from '../harness/project.ts';
@@ -42,7 +43,7 @@ function releases(): number {
 }
 
 /** The first approval's, by its hash. */
-async function answer(verdict: 'approve' | 'deny', by = '@alex-engineering-lead'): Promise<ApprovalOutcome> {
+async function answer(verdict: 'approve' | 'deny', by = '@alex-engineering-lead'): Promise<WordOutcome> {
   const { journal } = project;
   const approval = await readApproval(journal, 'test', 1);
   const actionHash = approval?.actionHash ?? '';

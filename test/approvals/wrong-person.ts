@@ -67,6 +67,16 @@ export const wrongPerson: Attack[] = [
     await forceUse(world, asked.approval, {});
     return asked.approval;
   }),
+  attack('wrong person', 'two people who turn out to be one', async (world, random) => {
+    const asked = await ask(world, random, 'deploy');
+    const before = world.people.now;
+    const { '@cto-channel': _, ...others } = before.people;
+    world.people.now = { ...before, people: others };
+    for (const by of ['@sarah-pm', '@cto-channel']) await say(world, asked.approval, { by });
+    world.people.now = before;
+    await asked.seat.call(asked.input);
+    return asked.approval;
+  }),
   attack('wrong person', 'one right person and one wrong one', async (world, random) => {
     const asked = await ask(world, random, 'deploy');
     await say(world, asked.approval, { by: '@alex-engineering-lead' });

@@ -37,9 +37,34 @@ export function findBlockKitProblems({
   ];
 }
 
+/** Everything that a block or an element of it may have here; Slack refuses what it does not know. */
+const fields: Readonly<Record<string, readonly string[]>> = {
+  header: ['type', 'text', 'block_id'],
+  section: ['type', 'text', 'block_id'],
+  context: ['type', 'elements', 'block_id'],
+  actions: ['type', 'elements', 'block_id'],
+  rich_text: ['type', 'elements', 'block_id'],
+  rich_text_section: ['type', 'elements'],
+  button: ['type', 'action_id', 'text', 'value'],
+  static_select: ['type', 'action_id', 'placeholder', 'options'],
+  text: ['type', 'text', 'style'],
+  plain_text: ['type', 'text', 'emoji'],
+  mrkdwn: ['type', 'text'],
+};
+
+function unknownFields(part: object & { type?: string }): string[] {
+  const known = fields[part.type ?? ''] ?? [];
+  return Object.keys(part)
+    .filter((key) => !known.includes(key))
+    .map((key) => `${part.type} has no ${key}`);
+}
+
 function findProblems(block: Block): string[] {
   const { type, text, elements = [], block_id = 'b' } = block;
-  const id = when(block_id.length === 0 || block_id.length > 255, 'block_id is too long');
+  const id = [
+    ...when(block_id.length === 0 || block_id.length > 255, 'block_id is too long'),
+    ...[block, ...elements].flatMap(unknownFields),
+  ];
   switch (type) {
     case 'header':
       return [...id, ...inPlainText(text, 150)];
@@ -106,11 +131,8 @@ function inRichText({ type, elements }: Element): string[] {
 
 function inText(text: TextObject | undefined, most: number): string[] {
   if (!text || !['plain_text', 'mrkdwn'].includes(text.type)) return ['no text object'];
-  const length = [...text.text].length;
-  return [
-    ...when(length === 0 || length > most, `a text of ${length} characters`),
-    ...when(text.type === 'mrkdwn' && text.emoji !== undefined, 'mrkdwn has no emoji'),
-  ];
+  const { length } = text.text;
+  return [...unknownFields(text), ...when(length === 0 || length > most, `a text of ${length} characters`)];
 }
 
 function inPlainText(text: TextObject | undefined, most: number): string[] {

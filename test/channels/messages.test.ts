@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { clockText } from '../../src/channels/clock-text.ts';
 import { messageText } from '../../src/channels/message-text.ts';
 import { escapeSlack, kindMenu, settledBlocks, slackMessage } from '../../src/channels/slack/blocks.ts';
-import type { AskNotice, Notice } from '../../src/questions/channel.ts';
+import type { ApprovalNotice, AskNotice, Notice } from '../../src/questions/channel.ts';
 import { packageDir } from '../harness/project.ts';
 import { findBlockKitProblems } from './block-kit-limits.ts';
-import { approval, compliance, question, shapes } from './notices.ts';
+import { compliance, question, shapes } from './notices.ts';
+import { replies } from './replies.ts';
 import { shownMessages } from './shown-messages.ts';
 
 const all = Object.entries(shapes);
@@ -22,17 +23,18 @@ describe.each(all)('%s', (_, notice) => {
   });
 
   it('is valid Block Kit', () => {
-    expect(findBlockKitProblems(slackMessage(notice))).toEqual([]);
-    expect(findBlockKitProblems(slackMessage({ ...notice, thread: 'C0123456789/1.2' }))).toEqual([]);
+    expect(findBlockKitProblems(slackMessage(notice, 'orders'))).toEqual([]);
+    expect(findBlockKitProblems(slackMessage({ ...notice, thread: 'C0123456789/1.2' }, 'orders'))).toEqual(
+      [],
+    );
   });
 });
 
 describe.each(asks)('%s', (_, notice) => {
-  it('says everything that somebody needs who knows nothing of the work', () => {
+  it('says everything that somebody needs who knows nothing of the work, as text and in Slack', () => {
     const { text, to } = notice;
-    const said = unwrap(messageText(notice));
     const wanted = [
-      `[CLUSTER ${notice.from.cluster} | ${notice.from.title}]`,
+      notice.from.item === null ? '[MESH]' : `[CLUSTER ${notice.from.cluster} | ${notice.from.title}]`,
       notice.slaText,
       text.building,
       text.question,
@@ -43,9 +45,16 @@ describe.each(asks)('%s', (_, notice) => {
       notice.consequence,
       `[${notice.timeZone}]`,
       ...Object.values(text.compliance ?? {}),
+      text.defaultOption === null ? 'No default.' : '[default]',
     ];
-    expect(wanted.filter((part) => !said.includes(unwrap(part)))).toEqual([]);
-    expect(said).toContain(text.defaultOption === null ? 'No default.' : '[default]');
+    for (const said of [messageText(notice), shownInSlack(notice)])
+      expect(wanted.filter((part) => !unwrap(said).includes(unwrap(part)))).toEqual([]);
+  });
+
+  it('names itself in the first line, whatever has to give', () => {
+    const again: AskNotice = { ...notice, why: 'escalated', urgency: 12 };
+    for (const each of [notice, again, { ...again, text: { ...again.text, title: 'x '.repeat(200) } }])
+      expect(slackMessage(each, 'orders').text).toMatch(/ SLA \(Q-\d+\)$/);
   });
 
   it('is answered by one digit', () => {
@@ -60,10 +69,14 @@ describe.each(asks)('%s', (_, notice) => {
 });
 
 it('says in the first line what is needed, from where and by when', () => {
-  expect(slackMessage(question).text).toBe(
+  expect(slackMessage(question, 'orders').text).toBe(
     '🔶 [CLUSTER main | Medication history export] Decision needed: time zone of exported timestamps — 60 min SLA (Q-7)',
   );
-  expect(slackMessage(compliance).text).toContain('Compliance yes/no needed, work is stopped');
+  expect(slackMessage(compliance, 'orders').text).toContain('Compliance yes/no needed, work is stopped');
+});
+
+it('what the product itself asks goes where the engineering lead is asked of other things', () => {
+  expect(shapes['A gap: a kind that nobody owns']).toMatchObject({ place: '#engineering-decisions' });
 });
 
 it('a rehearsal says so in every message', () => {
@@ -111,13 +124,13 @@ it('texts of any length and any characters fit, say that they were cut, and stay
       const lines = messageText(notice).split('\n');
       expect(lines.length).toBeLessThanOrEqual(25);
       expect(lines.filter((line) => [...line].length > 80)).toEqual([]);
-      expect(findBlockKitProblems(slackMessage(notice))).toEqual([]);
+      expect(findBlockKitProblems(slackMessage(notice, 'orders'))).toEqual([]);
     }),
     { seed: 7, numRuns: 200 },
   );
   const long = { ...question, text: { ...question.text, question: 'why '.repeat(400) } };
   expect(messageText(long)).toContain('Cut short; all of it: meshwright show Q-7');
-  expect(JSON.stringify(slackMessage(long).blocks)).toContain('meshwright show Q-7');
+  expect(JSON.stringify(slackMessage(long, 'orders').blocks)).toContain('meshwright show Q-7');
 });
 
 it("nobody's text mentions, links, formats or adds lines of its own", () => {
@@ -135,7 +148,7 @@ it("nobody's text mentions, links, formats or adds lines of its own", () => {
       unblocks: nasty,
     },
   };
-  const { text, blocks } = slackMessage(notice);
+  const { text, blocks } = slackMessage(notice, 'orders');
   expect(text).not.toMatch(/<[!@h]/);
   // Only rich text and plain text show what others wrote: Slack reads no markup in either.
   for (const block of blocks) {
@@ -149,13 +162,13 @@ it("nobody's text mentions, links, formats or adds lines of its own", () => {
       .filter((line) => line === 'Options:').length,
   ).toBe(1);
   expect(escapeSlack('<!channel> & >')).toBe('&lt;!channel&gt; &amp; &gt;');
-  expect(slackMessage({ ...question, to: '@<!channel>' }).blocks[1]).not.toMatchObject({
+  expect(slackMessage({ ...question, to: '@<!channel>' }, 'orders').blocks[1]).not.toMatchObject({
     text: { text: expect.stringContaining('<!') },
   });
 });
 
 it('a message that is settled keeps its words and loses what can be pressed', () => {
-  const { text, blocks } = slackMessage(question);
+  const { text, blocks } = slackMessage(question, 'orders');
   const after = settledBlocks(blocks, 'answered by @sarah-pm: option 1');
   expect(after.map(({ type }) => type)).not.toContain('actions');
   expect(findBlockKitProblems({ text, blocks: after })).toEqual([]);
@@ -163,13 +176,35 @@ it('a message that is settled keeps its words and loses what can be pressed', ()
 
 it('the menu of kinds is valid Block Kit with any number of kinds', () => {
   const kinds = Array.from({ length: 150 }, (_, index) => `kind_${index}`.padEnd(index % 90, 'x'));
-  expect(findBlockKitProblems({ text: 'x', blocks: [kindMenu('Q-7', kinds)] })).toEqual([]);
+  expect(findBlockKitProblems({ text: 'x', blocks: [kindMenu('Q-7', kinds, 'orders')] })).toEqual([]);
 });
 
-it('an approval shows the exact action, and that the yes is for it alone', () => {
-  const said = messageText(approval);
-  expect(said).toContain(approval.action);
-  expect(said).toContain('for action 3fa91c0d5b7e alone');
+it.each(all.filter((entry): entry is [string, ApprovalNotice] => entry[1].about === 'approval'))(
+  '%s: shows the exact action, whose yes it takes, until when, and that it is for this action alone',
+  (_, notice) => {
+    const wanted = [
+      notice.action,
+      ...notice.details.split('\n'),
+      notice.approval,
+      `tier ${notice.tier}`,
+      `action ${notice.actionHash.slice(0, 12)} alone`,
+      notice.peopleCount === 1 ? 'It needs a yes' : `the yes of ${notice.peopleCount} different people`,
+      ...notice.approvedBy.map((by) => `${by} said yes`),
+      clockText(notice.expiresAt, notice),
+      '1. Approve',
+      '2. Deny',
+    ];
+    for (const said of [messageText(notice), shownInSlack(notice)])
+      expect(wanted.filter((part) => !unwrap(said).includes(unwrap(part)))).toEqual([]);
+    expect(messageText(notice)).toContain('one digit (1–2)');
+  },
+);
+
+it.each(Object.entries(replies))('%s: is told in one line that says about what', (_, line) => {
+  expect(line).toMatch(/\b[QA]-\d+\b/);
+  expect(line).not.toContain('\n');
+  expect(line).not.toMatch(/\d{4}-\d{2}-\d{2}T/);
+  expect(line.length).toBeLessThanOrEqual(160);
 });
 
 it.each([
@@ -186,10 +221,21 @@ it('docs/questions.md shows every message as it is (else run test/channels/shown
 });
 
 function actionsOf(notice: Notice): { action_id: string; text: { text: string } }[] {
-  const block = slackMessage(notice).blocks.find(({ type }) => type === 'actions');
+  const block = slackMessage(notice, 'orders').blocks.find(({ type }) => type === 'actions');
   return (block as { elements: { action_id: string; text: { text: string } }[] } | undefined)?.elements ?? [];
 }
 
+/** What Slack shows of it: every text of every block, in order. */
+function shownInSlack(notice: Notice): string {
+  const texts: string[] = [];
+  JSON.stringify(slackMessage(notice, 'orders').blocks, (key, value: unknown) => {
+    if (key === 'text' && typeof value === 'string') texts.push(value);
+    return value;
+  });
+  return texts.join('\n');
+}
+
+/** Lines and the periods at their ends make no difference. */
 function unwrap(text: string): string {
-  return text.replaceAll(/\s+/g, ' ');
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/\.(?=$|\)| \()/g, '');
 }

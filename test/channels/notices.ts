@@ -1,269 +1,191 @@
-/** A notice of every shape that a message can have, as the sample stakeholder map would lead to them. */
-import type { ApprovalNotice, AskNotice, Notice } from '../../src/questions/channel.ts';
+/**
+ * A notice of every shape that a message can have, led to by the reference stakeholder map and made by what makes them in a
+ * project: the same decisions, sentences and clock times.
+ */
+import { hashAction } from '../../src/questions/approval-action.ts';
+import { approvalNotice, describeEnding } from '../../src/questions/approval-notice.ts';
+import { type ApprovalState, applyApproval } from '../../src/questions/approval-state.ts';
+import { askNotice } from '../../src/questions/ask-notice.ts';
+import type { ApprovalNotice, AskNotice, Notice, UpdateNotice } from '../../src/questions/channel.ts';
+import { gapText } from '../../src/questions/find-route.ts';
+import { outcomeLine } from '../../src/questions/outcome-line.ts';
+import { budgetText, contradictionText } from '../../src/questions/own-questions.ts';
+import type { QuestionText } from '../../src/questions/question.ts';
+import type { QuestionEvent } from '../../src/questions/question-event.ts';
+import { anAsker, minuteMs, startMs } from '../questions/asked.ts';
+import { officeHours, sampleMap } from '../questions/people.ts';
+import { askedAbout, goOn } from './led-question.ts';
+import * as texts from './question-texts.ts';
 
-export const question: AskNotice = {
-  about: 'ask',
-  question: 'Q-7',
-  kind: 'requirement_ambiguity',
-  to: '@sarah-pm',
-  memberId: null,
-  place: '#product-questions',
-  thread: null,
-  urgency: 0,
-  why: 'asked',
-  mode: 'wait',
-  bindsMesh: false,
-  from: { cluster: 'main', item: 12, title: 'Medication history export' },
-  text: {
-    title: 'time zone of exported timestamps',
-    building: 'Medication history export: download functionality for the patient data endpoint.',
-    question:
-      'The export includes prescription timestamps. The pharmacy integration returns UTC, the patient portal displays local time. The requirements do not say which the export has.',
-    options: [
-      { label: 'Export UTC with a timezone label', tradeOff: 'consistent with the raw data' },
-      { label: "Export the patient's local time", tradeOff: 'better to read, requires a time zone lookup' },
-      { label: 'Export both', tradeOff: 'verbose but unambiguous' },
-    ],
-    whyYou:
-      'This is a product experience decision, not a technical one. Option 2 adds about 80 ms per export.',
-    unblocks: 'A preference, or “use your judgment”',
-    defaultOption: 1,
-    compliance: null,
-  },
-  askedAt: '2026-11-20T13:45:00.000Z',
-  dueAt: '2026-11-20T14:45:00.000Z',
-  timeZone: 'Europe/Berlin',
-  consequence: 'Default if no answer by 15:45: option 1, flagged for review.',
-  slaText: '60 min SLA',
-  needsAcknowledgment: false,
-  isRehearsal: false,
-};
+/** Everybody in Berlin; the two whom the map needs to know by role. */
+const handles = ['@sarah-pm', '@compliance-team', '@marketing-ops', '@product-channel'];
+const people = [
+  'people:',
+  ...handles.map((handle) => `  "${handle}": { hours: ${officeHours} }`),
+  `  "@alex-engineering-lead": { role: engineering_lead, hours: ${officeHours} }`,
+  `  "@cto-channel": { role: cto, hours: ${officeHours} }`,
+  '',
+].join('\n');
+export const map = sampleMap(people);
+const rehearsal = sampleMap(`rehearsal: true\n${people}`);
 
-const yesNo = [
-  { label: 'Yes, as suggested', tradeOff: 'the export goes on with masked identifiers' },
-  { label: 'No', tradeOff: 'the export stays out of this release' },
-];
+interface Led {
+  number: number;
+  kind: string;
+  text: QuestionText;
+  /** Of silence, before it. */
+  minute?: number;
+  to?: string;
+  isOwn?: boolean;
+  stakeholders?: typeof map;
+}
 
-export const compliance: AskNotice = {
-  ...question,
-  question: 'Q-8',
-  kind: 'compliance_question',
-  to: '@compliance-team',
-  place: '#compliance-review',
-  mode: 'block',
-  text: {
-    ...question.text,
-    title: 'patient identifiers in the export log',
-    question: 'May the export log keep the patient identifier of every download?',
-    options: yesNo,
-    whyYou: 'The identifier is health information; whether this pattern is covered is yours to say.',
-    unblocks: 'A yes or a no',
-    defaultOption: null,
-    compliance: {
-      accessPattern:
-        'export-service writes patient_id and record count to the application log on every download',
-      reference: 'HIPAA § 164.312(b), audit controls; BAA section 4.2',
-      suggestion: 'Log a keyed hash of patient_id; keep the key with the audit service alone.',
-    },
-  },
-  dueAt: '2026-11-20T14:15:00.000Z',
-  consequence:
-    'Unless it is acknowledged by 15:15, @cto-channel is asked; the cluster stays stopped until it is answered.',
-  slaText: '30 min SLA',
-  needsAcknowledgment: true,
-};
+/** The last ask of it after so many minutes of silence. */
+function ask({ number, kind, text, minute = 0, to, isOwn = false, stakeholders = map }: Led): AskNotice {
+  const asked = askedAbout({ number, kind, text, stakeholders, asker: isOwn ? null : anAsker(12) });
+  const { state, events } = goOn(asked, minute, stakeholders);
+  const notified = events.findLast(
+    (event): event is Extract<QuestionEvent, { kind: 'question.notified' }> =>
+      event.kind === 'question.notified' && (to === undefined || event.data.to === to),
+  );
+  if (!notified) throw new Error(`nobody was asked ${state.name}`);
+  const nowMs = startMs + minute * minuteMs;
+  return askNotice({ stakeholders, nowMs, state, text, channel: 'slack' }, notified.data);
+}
 
-export const approval: ApprovalNotice = {
-  about: 'approval',
-  approval: 'A-2',
-  to: '@alex-engineering-lead',
-  memberId: null,
-  place: '#engineering-decisions',
-  thread: null,
-  urgency: 0,
-  from: { cluster: 'main', item: 12, title: 'Medication history export' },
-  tier: 'production',
-  action: 'run: npm run migrate -- --env staging',
-  details: '{"argv":["npm","run","migrate","--","--env","staging"],"cwd":"."}',
-  actionHash: '3fa91c0d5b7e2846a1907c5e4d3b2a1f3fa91c0d5b7e2846a1907c5e4d3b2a1f',
-  expiresAt: '2026-11-20T15:45:00.000Z',
-  timeZone: 'Europe/Berlin',
-  options: [
-    { label: 'Approve', tradeOff: 'it is done once, exactly so' },
-    { label: 'Deny', tradeOff: 'the agent is told and goes on without it' },
-  ],
-  isRehearsal: false,
-};
+const requirement = { number: 7, kind: 'requirement_ambiguity', text: texts.timeZone };
+const blocking = { number: 8, kind: 'compliance_question', text: texts.patientIds };
 
-const update = {
-  about: 'update',
-  question: 'Q-7',
-  to: '@sarah-pm',
-  thread: 'C01PRODUCTQ/1795000000.000100',
-  isRehearsal: false,
+export const question = ask(requirement);
+export const compliance = ask(blocking);
+
+const thread = 'C01PRODUCTQ/1795000000.000100';
+
+function update(line: string, isSettled: boolean, ask = 'Q-7'): UpdateNotice {
+  return { about: 'update', question: ask, to: '@sarah-pm', thread, line, isSettled, isRehearsal: false };
+}
+
+export const settledByDefault = goOn(
+  askedAbout({ ...requirement, stakeholders: map, asker: anAsker(12) }),
+  90,
+  map,
+).state;
+const answered = {
+  ...settledByDefault,
+  status: 'answered',
+  default: null,
+  answer: { by: '@sarah-pm', via: 'slack', answer: { option: 2, text: 'for admins only' }, at: '' },
 } as const;
+
+const action = {
+  project: 'portal',
+  item: 12,
+  agent: anAsker(12).agent,
+  role: 'developer',
+  tool: 'run',
+  input: { argv: ['npm', 'run', 'migrate', '--', '--env', 'staging'] },
+  base: '8c1f0a77d2e95b3c4a6f8091b2c3d4e5f6a7b8c9',
+};
+
+/** Asked on the same Monday, of everybody who may say yes. */
+export function approvalOf(number: number, tier: 'external' | 'infrastructure'): ApprovalState {
+  const asker = anAsker(12);
+  const known = map.approvalTiers[tier];
+  if (!known) throw new Error(`there is no tier ${tier}`);
+  const data = {
+    number,
+    asker,
+    tier: { ...known, channel: '#engineering-decisions' },
+    action: 'blob',
+    actionHash: hashAction(action),
+    line: 'run npm run migrate -- --env staging',
+    rule: 'ask Bash(npm run migrate:*) of the policy',
+    expiresAt: new Date(startMs + known.windowMs).toISOString(),
+  };
+  return applyApproval(null, { kind: 'approval.requested', data }, new Date(startMs).toISOString());
+}
+
+export function approve(state: ApprovalState, by: string, isEnough: boolean): ApprovalState {
+  const { actionHash, expiresAt } = state;
+  return applyApproval(
+    state,
+    { kind: 'approval.approved', data: { by, via: 'slack', actionHash, expiresAt, isEnough } },
+    state.askedAt,
+  );
+}
+
+const one = approvalOf(2, 'external');
+const two = approvalOf(3, 'infrastructure');
+const lead = { to: '@alex-engineering-lead', channel: 'slack' };
+export const approval: ApprovalNotice = approvalNotice({ stakeholders: map, state: one, action }, lead);
+
+const granted = approve(one, '@alex-engineering-lead', true);
+const use = { agent: one.asker.agent, call: one.asker.call, actionHash: one.actionHash };
+const used = applyApproval(granted, { kind: 'approval.used', data: use }, one.askedAt);
 
 /** By the name under which the documentation shows it. */
 export const shapes: Readonly<Record<string, Notice>> = {
   'A question that waits for its answer, and has a default': question,
   'A compliance question, which stops its cluster': compliance,
-  'A dependency, for which other work is not stopped': {
-    ...question,
-    question: 'Q-9',
+  'A dependency, for which other work is not stopped': ask({
+    number: 9,
     kind: 'gtm_dependency',
-    to: '@marketing-ops',
-    place: '#gtm-dependencies',
-    mode: 'park',
-    text: {
-      ...question.text,
-      title: 'name of the export feature',
-      question: 'Under which name does the export appear in the menu and in the release notes?',
-      options: [
-        { label: 'Medication history', tradeOff: 'says what it is' },
-        { label: 'Health records export', tradeOff: 'leaves room for more' },
-      ],
-      whyYou: 'The name goes out with the campaign that you run.',
-      unblocks: 'A name',
-      defaultOption: null,
-    },
-    dueAt: '2026-11-20T17:45:00.000Z',
-    consequence:
-      'Without an answer by 18:45, you are reminded; the item stays parked, nothing is decided by default.',
-    slaText: '240 min SLA',
-  },
-  'An architectural decision, which binds the whole mesh': {
-    ...question,
-    question: 'Q-10',
+    text: texts.featureName,
+  }),
+  'An architectural decision, which binds the whole mesh': ask({
+    number: 10,
     kind: 'architectural_decision',
-    to: '@alex-engineering-lead',
-    place: '#engineering-decisions',
-    bindsMesh: true,
-    text: {
-      ...question.text,
-      title: 'where time zones are converted',
-      question: 'Do services convert to local time themselves, or does the presentation layer alone?',
-      options: [
-        { label: 'The presentation layer alone', tradeOff: 'one place, services stay in UTC' },
-        { label: 'Each service', tradeOff: 'simpler clients, the rule lives in many places' },
-      ],
-      whyYou: 'Two clusters need the same answer this week.',
-      unblocks: 'One rule for all services',
-    },
-    dueAt: '2026-11-20T15:45:00.000Z',
-    consequence: 'Default if no answer by 16:45: option 1, flagged for review.',
-    slaText: '120 min SLA',
-  },
-  'A reminder': {
-    ...question,
-    thread: 'C01PRODUCTQ/1795000000.000100',
-    urgency: 1,
-    why: 'reminder',
-  },
-  'An escalation': {
-    ...compliance,
-    to: '@cto-channel',
-    thread: 'C01COMPLIAN/1795000000.000200',
-    urgency: 1,
-    why: 'escalated',
-    dueAt: '2026-11-20T14:45:00.000Z',
-    consequence:
-      'Without an answer by 15:45, you are asked again; the cluster stays stopped until it is answered.',
-  },
-  'A gap: a kind that nobody owns': {
-    ...question,
-    question: 'Q-11',
+    text: texts.conversion,
+  }),
+  'A reminder': { ...ask({ ...requirement, minute: 30 }), thread },
+  'An escalation': { ...ask({ ...blocking, minute: 30, to: '@cto-channel' }), thread },
+  'A gap: a kind that nobody owns': ask({
+    number: 11,
     kind: 'unrouted_kind',
-    to: '@alex-engineering-lead',
-    place: '#engineering-decisions',
-    text: {
-      ...question.text,
-      title: 'who decides data_retention_question',
-      building: 'Q-12 of item 12 is of kind data_retention_question, which has no route.',
-      question: 'Who answers questions of kind data_retention_question?',
-      options: [
-        { label: 'Route it like compliance_question', tradeOff: '@compliance-team, 30 min SLA, blocking' },
-        { label: 'Route it to me', tradeOff: 'until the stakeholder map says otherwise' },
-      ],
-      whyYou: 'You are the engineering lead of the stakeholder map.',
-      unblocks: 'A route; what depends on it waits until then',
-      defaultOption: null,
-    },
-    consequence: 'Without an answer by 15:45, you are asked again.',
-  },
-  'A contradiction': {
-    ...question,
-    question: 'Q-13',
+    text: gapText(
+      'data_retention_question',
+      map,
+      'Q-12 waits for it, and every later question of the kind data_retention_question.',
+    ),
+    isOwn: true,
+  }),
+  'A contradiction': ask({
+    number: 13,
     kind: 'contradiction',
-    to: '@alex-engineering-lead',
-    place: '#engineering-decisions',
-    text: {
-      ...question.text,
-      title: 'D-4 and D-9 contradict each other',
-      building: 'Both are active decisions on export.timezone for the whole mesh.',
-      question: 'Which one holds? D-4: “Export UTC with a timezone label”. D-9: “Export local time”.',
-      options: [
-        { label: 'D-4 holds', tradeOff: 'D-9 is superseded' },
-        { label: 'D-9 holds', tradeOff: 'D-4 is superseded; item 12 used it' },
+    text: contradictionText(
+      [
+        { id: 'D-4', statement: 'Export UTC with a timezone label' },
+        { id: 'D-9', statement: "Export the patient's local time" },
       ],
-      whyYou: 'Neither is used until somebody rules.',
-      unblocks: 'One of the two',
-      defaultOption: null,
-    },
-    consequence: 'Without an answer by 15:45, you are asked again.',
-  },
-  'A budget alert': {
-    ...question,
-    question: 'Q-14',
+      'D-4 and D-9 are both active for export.timezone in the whole mesh',
+    ),
+    isOwn: true,
+  }),
+  'A budget alert': ask({
+    number: 14,
     kind: 'budget_threshold_exceeded',
-    to: '@cto-channel',
-    place: '#alerts',
-    mode: 'block',
-    text: {
-      ...question.text,
-      title: 'cluster main has used 80 % of its day',
-      building: 'Cluster main: $40.12 of $50.00 spent or reserved today.',
-      question: 'Go on until the ceiling, stop now, or raise it?',
-      options: [
-        { label: 'Go on until the ceiling', tradeOff: 'then everything pauses by itself' },
-        { label: 'Stop the cluster now', tradeOff: 'what is under way ends, nothing begins' },
-        { label: 'Raise the ceiling by half', tradeOff: '$75.00 for today' },
-      ],
-      whyYou: 'Ceilings are yours.',
-      unblocks: 'A decision about money',
-      defaultOption: null,
-    },
-    dueAt: '2026-11-20T14:00:00.000Z',
-    consequence: 'Unless it is acknowledged by 15:00, all clusters are paused.',
-    slaText: '15 min SLA',
-    needsAcknowledgment: true,
-  },
+    text: budgetText({
+      account: 'cluster main today',
+      ceilingMicroUsd: 50_000_000,
+      usedMicroUsd: 40_120_000,
+      permille: 800,
+      raiseCommand: '`meshwright budget main --per day --raise 75`',
+    }),
+    isOwn: true,
+  }),
   'An approval': approval,
-  Settled: {
-    ...update,
-    line: 'answered by @sarah-pm: option 1, Export UTC with a timezone label. Item 12 goes on.',
-    isSettled: true,
-  },
-  'A default was taken': {
-    ...update,
-    line: 'nobody answered by 15:45, so option 1 (Export UTC with a timezone label) was taken as D-12 and is flagged. Reply with another number to overturn it, or with 1 to confirm.',
-    isSettled: false,
-  },
-  'Taken over by somebody else': {
-    ...update,
-    line: 'went on to @alex-engineering-lead; your answer still counts if it comes first.',
-    isSettled: false,
-  },
-  'An answer that was not taken': {
-    ...update,
-    to: '@marketing-ops',
-    line: 'the answer of @marketing-ops was kept but does not count: @sarah-pm is asked.',
-    isSettled: false,
-  },
-  'In a rehearsal': {
-    ...question,
-    dueAt: '2026-11-20T13:46:00.000Z',
-    consequence: 'Default if no answer by 14:46:00: option 1, flagged for review.',
-    slaText: '60 s SLA',
-    isRehearsal: true,
-  },
+  'An approval that needs two people, one of whom said yes': approvalNotice(
+    { stakeholders: map, state: approve(two, '@alex-engineering-lead', false), action },
+    { to: '@cto-channel', channel: 'slack' },
+  ),
+  'A question is answered': update(
+    outcomeLine(answered, { id: 'D-12', statement: "Export the patient's local time; for admins only" }),
+    true,
+  ),
+  'A default was taken': update(
+    outcomeLine(settledByDefault, { id: 'D-12', statement: 'Export UTC with a timezone label' }),
+    false,
+  ),
+  'An approval is used': update(describeEnding(used), true, 'A-2'),
+  'In a rehearsal': ask({ ...requirement, stakeholders: rehearsal }),
 };

@@ -26,6 +26,7 @@ export function recordingChannel(
   return {
     name,
     seen,
+    reaches: () => true,
     async deliver(delivery, signal) {
       seen.push(delivery);
       return answer(delivery, signal);
@@ -65,7 +66,7 @@ export async function createOutboxWorld(journal?: Journal): Promise<OutboxWorld>
     async order(channel, about, notice, id = newId()) {
       const blob = await test.journal.putBlob(new TextEncoder().encode(JSON.stringify(notice)));
       const stream = outboxStream(project, channel);
-      const data = { id, notice: blob, about, replyTo: streamId('mesh', project) };
+      const data = { id, notice: blob, about, conversation: about, replyTo: streamId('mesh', project) };
       await test.journal.post(project, { stream, id, kind: deliveryOrdered, actor: 'mesh', data });
       return id;
     },

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { outboxStream } from '../../src/outbox/outbox-event.ts';
 import type { Notice } from '../../src/questions/channel.ts';
 import { runWorker } from '../../src/worker/worker.ts';
 import type { WorkerContext } from '../../src/worker/worker-context.ts';
-import { away, createOutboxWorld, type OutboxWorld, recordingChannel } from './outbox-world.ts';
+import { away, createOutboxWorld, type OutboxWorld, project, recordingChannel } from './outbox-world.ts';
 
 let world: OutboxWorld;
 beforeEach(async () => {
@@ -157,3 +158,16 @@ it('a worker that runs until idle says what was ordered before it goes', async (
   expect(slack.seen.length).toBe(1);
   expect(await journal.claimHolders('test')).toEqual([]);
 });
+
+it('whoever takes over from a worker that was killed need not read all that was ever said', async () => {
+  world.start([recordingChannel('slack')]);
+  const stream = outboxStream(project, 'slack');
+  for (let number = 1; number <= 180; number += 1)
+    await world.order('slack', `Q-${number}`, line(`Q-${number}`));
+  await vi.waitFor(async () => expect((await world.told()).length).toBe(180), {
+    timeout: 50_000,
+    interval: 100,
+  });
+  const snapshot = await world.project.journal.loadSnapshot(stream);
+  expect(snapshot?.version).toBeGreaterThanOrEqual(500);
+}, 60_000);

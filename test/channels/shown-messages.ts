@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageText } from '../../src/channels/message-text.ts';
 import { shapes } from './notices.ts';
+import { replies } from './replies.ts';
 
 const begin = '<!-- messages: written by test/channels/shown-messages.ts -->';
 const end = '<!-- end of messages -->';
@@ -11,7 +12,16 @@ export function shownMessages(): string {
   const shown = Object.entries(shapes).map(
     ([name, notice]) => `### ${name}\n\n\`\`\`text\n${messageText(notice)}\n\`\`\`\n`,
   );
-  return [begin, '', ...shown, end].join('\n');
+  const told = Object.entries(replies).map(([said, line]) => `| ${said} | ${line} |`);
+  const table = [
+    '### What is said back at once',
+    '',
+    '| who says what | is told |',
+    '|---|---|',
+    ...told,
+    '',
+  ];
+  return [begin, '', ...shown, ...table, end].join('\n');
 }
 
 if (import.meta.main) {

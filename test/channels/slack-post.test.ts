@@ -102,6 +102,12 @@ it('buttons of an approval carry its id and the hash of the exact action', async
   expect(message?.metadata?.event_payload.hash).toBe(approval.actionHash);
 });
 
+it('reaches a channel and a member, and nobody else', () => {
+  expect(slack.reaches({ place: '#product-questions', memberId: null })).toBe(true);
+  expect(slack.reaches({ place: null, memberId: 'U0123ABCD' })).toBe(true);
+  expect(slack.reaches({ place: null, memberId: null })).toBe(false);
+});
+
 it('without a channel it goes to the person; without either it is refused for good', async () => {
   const memberId = await world.emulator.memberId('sarah');
   expect(await deliver({ ...question, question: 'Q-106', place: null, memberId })).toMatchObject({

@@ -64,7 +64,12 @@ describe('by Socket Mode', () => {
     ['another kind in the menu', { does: 'reroute', ask: 'Q-7', kind: 'compliance_question' }],
   ])('pressing %s is heard once, and acknowledged', async (_, press) => {
     const place = await post(listening(), question);
-    const action = { action_id: 'meshwright.x', block_id: 'b', type: 'button', value: JSON.stringify(press) };
+    const action = {
+      action_id: 'meshwright.x',
+      block_id: 'meshwright/test/answers',
+      type: 'button',
+      value: JSON.stringify(press),
+    };
     const pressed = await world.front.press('sarah', { ...place, action });
     await world.front.send('interactive', pressed);
     await world.front.send('interactive', pressed);
@@ -75,7 +80,12 @@ describe('by Socket Mode', () => {
   it('pressing Not mine brings a menu of kinds', async () => {
     const place = await post(listening(), question);
     const value = JSON.stringify({ does: 'not_mine', ask: 'Q-7' });
-    const action = { action_id: 'meshwright.not_mine', block_id: 'b', type: 'button', value };
+    const action = {
+      action_id: 'meshwright.not_mine',
+      block_id: 'meshwright/test/answers',
+      type: 'button',
+      value,
+    };
     await world.front.send('interactive', await world.front.press('sarah', { ...place, action }));
     expect(door.heard).toMatchObject([{ saying: { does: 'not_mine' } }]);
     await vi.waitFor(() => expect(world.front.calls).toContain('chat.postEphemeral'), soon);
@@ -89,7 +99,12 @@ describe('by Socket Mode', () => {
       '{"does":"answer","ask":"Q-7","option":99,"hash":null}',
       '{"does":"drop"}',
     ]) {
-      const action = { action_id: 'meshwright.answer.1', block_id: 'b', type: 'button', value };
+      const action = {
+        action_id: 'meshwright.answer.1',
+        block_id: 'meshwright/test/answers',
+        type: 'button',
+        value,
+      };
       await world.front.send('interactive', await world.front.press('sarah', { ...place, action }));
     }
     expect(door.heard).toEqual([]);
@@ -127,6 +142,20 @@ describe('by Socket Mode', () => {
     await world.front.send('events_api', await world.front.say('sarah', { ...place, text: 'this one' }));
     await vi.waitFor(() => expect(door.heard.length).toBe(1), soon);
     expect(door.heard).toMatchObject([{ saying: { text: 'this one' } }]);
+  });
+
+  it('what could not be written is tried again here: nobody sends it a second time', async () => {
+    const place = await post(listening(), question);
+    const { hear } = door;
+    let failures = 0;
+    door.hear = async (incoming) => {
+      failures += 1;
+      if (failures < 3) throw new Error('the database is away');
+      return hear(incoming);
+    };
+    await world.front.send('events_api', await world.front.say('sarah', { ...place, text: '1' }));
+    await vi.waitFor(() => expect(door.heard.length).toBe(1), soon);
+    expect(failures).toBe(3);
   });
 
   it('Slack that is away when the worker starts is tried again, and questions are posted meanwhile', async () => {
@@ -173,7 +202,12 @@ describe('by signed HTTP', () => {
     expect(await send(url, event)).toBe(200);
     expect(door.heard.length).toBe(1);
     const value = JSON.stringify({ does: 'acknowledge', ask: 'Q-7' });
-    const action = { action_id: 'meshwright.acknowledge', block_id: 'b', type: 'button', value };
+    const action = {
+      action_id: 'meshwright.acknowledge',
+      block_id: 'meshwright/test/answers',
+      type: 'button',
+      value,
+    };
     const payload = JSON.stringify(await world.front.press('sarah', { ...place, action }));
     const form = new URLSearchParams({ payload }).toString();
     expect(await send(url, form, { type: 'application/x-www-form-urlencoded' })).toBe(200);

@@ -11,6 +11,8 @@ export interface SlackWorld {
   emulator: SlackEmulator;
   front: SlackFront;
   outbox: OutboxWorld;
+  /** What whoever runs the worker was told. */
+  notices: string[];
   open(listen?: SlackSettings['listen']): OpenChannel;
   end(): Promise<void>;
 }
@@ -20,13 +22,20 @@ export async function createSlackWorld(): Promise<SlackWorld> {
   const front = await SlackFront.start(emulator);
   const outbox = await createOutboxWorld();
   const opened: OpenChannel[] = [];
+  const notices: string[] = [];
   return {
     emulator,
     front,
     outbox,
+    notices,
     open(listen = { mode: 'socket', appToken: 'xapp-meshwright-test-token' }) {
       const settings = { botToken, listen, apiUrl: front.apiUrl };
-      const slack = openSlack(settings, { project, log: silentLog, nowMs: Date.now });
+      const slack = openSlack(settings, {
+        project,
+        log: silentLog,
+        nowMs: Date.now,
+        onNotice: (line) => notices.push(line),
+      });
       opened.push(slack);
       return slack;
     },

@@ -14,7 +14,13 @@ import { recordingDoor } from './slack-world.ts';
 
 const secret = `whsec_${Buffer.from('a key of the tests, 32 bytes long').toString('base64')}`;
 const signer = new Webhook(secret);
-const surroundings = { project: 'orders', log: silentLog, nowMs: Date.now };
+const notices: string[] = [];
+const surroundings = {
+  project: 'orders',
+  log: silentLog,
+  nowMs: Date.now,
+  onNotice: (line: string) => notices.push(line),
+};
 const noAbort = new AbortController().signal;
 
 interface Got {
@@ -210,6 +216,23 @@ describe('what comes in', () => {
     expect(door.heard).toEqual([]);
   });
 });
+
+it('a port that somebody else has is told in one line, and taken when it is free', async () => {
+  const port = await freePort();
+  const other = createServer();
+  other.listen(port, '127.0.0.1');
+  await once(other, 'listening');
+  const { channel, ...rest } = open(port);
+  expect(channel.name).toBe('webhook');
+  rest.listen(recordingDoor({}));
+  await vi.waitFor(() => expect(notices.length).toBe(1), { timeout: 10_000 });
+  expect(notices[0]).toMatch(/^webhook: no answer is heard there \(.*EADDRINUSE/);
+  other.close();
+  await vi.waitFor(() => expect(notices[1]).toBe('webhook is back: answers are heard again'), {
+    timeout: 15_000,
+  });
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+}, 30_000);
 
 it('a key that is none is said before anything begins', () => {
   expect(() => openWebhook({ url, secret: 'not base64!', port: null }, surroundings)).toThrow(

@@ -1,8 +1,8 @@
 /** The command line as a contract: the keys of `--json` are those that docs/cli.md lists, and every exit code means what it says. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageDir } from '../harness/project.ts';
+import { documented, documentedCommands, expectDocumented } from './documented-keys.ts';
 import { type CliWorld, commitAll, git, openCliWorld, transcript, writeFiles } from './run-cli.ts';
 import { smallProject } from './small-project.ts';
 
@@ -11,52 +11,6 @@ beforeAll(async () => {
   world = await openCliWorld();
 });
 afterAll(() => world.remove());
-
-const documented = readDocumentedKeys();
-
-/** Rows of the table below `## JSON`: command → place → keys, sorted. */
-function readDocumentedKeys(): Map<string, Map<string, string[]>> {
-  const section =
-    /^## JSON$(.*?)^## /ms.exec(readFileSync(path.join(packageDir, 'docs/cli.md'), 'utf8'))?.[1] ?? '';
-  const found = new Map<string, Map<string, string[]>>();
-  for (const [, commands = '', place = '', keys = ''] of section.matchAll(
-    /^\| (`.+?) \| (.*?) ?\| (`.+) \|$/gm,
-  )) {
-    for (const command of wordsOf(commands)) {
-      const places = found.get(command) ?? new Map<string, string[]>();
-      found.set(command, places.set(place.replaceAll('`', ''), wordsOf(keys).sort()));
-    }
-  }
-  return found;
-}
-
-function wordsOf(cell: string): string[] {
-  return [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word ?? '');
-}
-
-/** `phases[].steps[]` → all steps of all phases. */
-function valuesAt(value: unknown, place: string): unknown[] {
-  if (place === '') return [value];
-  return place.split('.').reduce<unknown[]>(
-    (values, step) => {
-      const inner = values.map((each) => (each as Record<string, unknown>)[step.replace('[]', '')]);
-      return step.endsWith('[]') ? inner.flat() : inner;
-    },
-    [value],
-  );
-}
-
-/** Every documented level of the value is there, at least once, with exactly its keys. */
-function expectDocumented(command: string, value: unknown): void {
-  const places = documented.get(command) ?? new Map<string, string[]>();
-  expect([...places.keys()], `docs/cli.md says nothing of ${command}`).toContain('');
-  for (const [place, keys] of places) {
-    const values = valuesAt(value, place);
-    expect(values, `${command} ${place}`).not.toHaveLength(0);
-    for (const each of values)
-      expect(Object.keys(each as object).sort(), `${command} ${place}`).toEqual(keys);
-  }
-}
 
 async function run(dir: string, args: readonly string[], code: number): Promise<string> {
   const result = await world.run(args, { cwd: dir });
@@ -81,7 +35,7 @@ function mirrorOf(project: string): string {
   return path.join(world.home, 'mirrors', `${project}.git`);
 }
 
-describe.concurrent('--json', { timeout: 120_000 }, () => {
+describe.concurrent('--json', { timeout: 240_000 }, () => {
   test('prints what docs/cli.md says, before there is any work', async () => {
     const dir = world.makeRepository('fresh', smallProject({ project: 'fresh' }));
     expectDocumented('check --explain', await runJson(dir, ['check', '--explain']));
@@ -111,7 +65,7 @@ describe.concurrent('--json', { timeout: 120_000 }, () => {
     expect(status).toMatchObject({
       items: [{ number: 1, status: 'ready', readyCommit: expect.stringMatching(/^[0-9a-f]{40}$/) }],
     });
-    expectDocumented('show', await runJson(dir, ['show', '1']));
+    expectDocumented('show', await runJson(dir, ['show', '1']), ['asks[]', 'decisions[]']);
     const cost = await runJson<{ total: { costMicroUsd: number }; isReal: boolean }>(dir, [
       'cost',
       '--by',
@@ -134,7 +88,7 @@ describe.concurrent('--json', { timeout: 120_000 }, () => {
 
 test.concurrent('takeover and handback print what docs/cli.md says, with what an interrupted agent had begun', {
   timeout: 240_000,
-}, async () => {
+}, async ({ expect }) => {
   const dawdle = 'echo half > half.txt; sleep 150';
   const dir = world.makeRepository('hands', smallProject({ project: 'hands', dawdle }));
   await run(dir, ['add', 'Add b.txt to the repository'], 0);
@@ -157,7 +111,7 @@ test.concurrent('takeover and handback print what docs/cli.md says, with what an
 });
 
 test.concurrent('check --explain names every setting with its value and the line or the default it comes from', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const dir = world.makeRepository('explain', smallProject({ project: 'explain' }));
   const out = await run(dir, ['check', '--explain'], 0);
@@ -166,7 +120,16 @@ test.concurrent('check --explain names every setting with its value and the line
   expect(out).toMatch(/^All good: project explain, flow solo \(developer\), lands on main\.$/m);
 });
 
-describe.concurrent('exit codes', { timeout: 120_000 }, () => {
+test.concurrent('docs/cli.md lists every command of the program, and none besides', {
+  timeout: 240_000,
+}, async () => {
+  const dir = world.makeRepository('help', smallProject({ project: 'help' }));
+  const help = /^Commands:$(.*?)^$/ms.exec(`${await run(dir, ['--help'], 0)}\n`)?.[1] ?? '';
+  const commands = [...help.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
+  expect(commands.filter((name) => name !== 'help').sort()).toEqual(documentedCommands());
+});
+
+describe.concurrent('exit codes', { timeout: 240_000 }, () => {
   test('4: a ceiling stops it with the work kept; with a higher one it goes on and gets ready', async () => {
     const dir = world.makeRepository('ceiling', smallProject({ project: 'ceiling' }));
     const brief = '---\nceiling_usd: 0.001\n---\nAdd b.txt to the repository\n';
@@ -232,7 +195,7 @@ describe.concurrent('exit codes', { timeout: 120_000 }, () => {
 });
 
 test.concurrent('log --follow shows what happens meanwhile and ends on Ctrl-C', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const dir = world.makeRepository('follow', smallProject({ project: 'follow' }));
   await run(dir, ['add', 'Add b.txt to the repository'], 0);

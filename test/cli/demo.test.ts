@@ -1,17 +1,15 @@
-/** The demo as a person runs it, and what becomes of its first brief when its script is sabotaged. */
+/** The demo as a person runs it: what lands, what people are asked, and what can be looked at afterwards. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { loadScenario } from '../../src/gateway/scripted/load-scenario.ts';
-import { createScriptedProvider } from '../../src/gateway/scripted/scripted-provider.ts';
-import { itemStream } from '../../src/items/item-stream.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { silentLog } from '../../src/base/log.ts';
+import { openJournal } from '../../src/compose.ts';
+import type { StoredEvent } from '../../src/journal/event.ts';
+import { questionStream } from '../../src/questions/question-event.ts';
 import type { ItemReplay } from '../../src/replay/replay-item.ts';
-import { createTestProject, packageDir, type TestProject } from '../harness/project.ts';
+import { packageDir } from '../harness/project.ts';
 import { type CliResult, type CliWorld, git, openCliWorld, transcript } from './run-cli.ts';
-
-const demoDir = path.join(packageDir, 'assets/demo');
 
 describe('the demo', () => {
   let world: CliWorld;
@@ -21,8 +19,8 @@ describe('the demo', () => {
   beforeAll(async () => {
     world = await openCliWorld();
     repository = path.join(world.dir, 'demo/orders-api');
-    result = await world.run(['demo', '--into', path.join(world.dir, 'demo')], { timeoutMs: 150_000 });
-  }, 180_000);
+    result = await world.run(['demo', '--into', path.join(world.dir, 'demo')], { timeoutMs: 240_000 });
+  }, 270_000);
   afterAll(() => world.remove());
 
   test('lands three briefs, one of them after its claim of "done" came back with the output', () => {
@@ -75,7 +73,7 @@ describe('the demo', () => {
       expect(replay.trees.length).toBeGreaterThanOrEqual(4);
       expect(replay.trees.at(-1)).toMatchObject({ of: 'main', isIdentical: true });
     }
-  }, 120_000);
+  }, 200_000);
 
   test('would go another way with a changed role, from the first call of its agents on', async () => {
     const role = readFileSync(path.join(packageDir, 'assets/team/roles/developer.md'), 'utf8');
@@ -96,68 +94,112 @@ describe('the demo', () => {
     const { examinations } = JSON.parse(out) as { examinations: { name: string; result: string }[] };
     expect(examinations.find((each) => each.name === 'journal')).toMatchObject({ result: 'good' });
   });
-});
 
-describe('a sabotaged scenario', () => {
-  let project: TestProject | null = null;
-  afterEach(async () => {
-    await project?.remove();
-    project = null;
-  });
-
-  /** The CSV brief on the real sample with the scenario's text changed. */
-  async function playCsv(change: (scenario: string) => string): Promise<TestProject> {
-    const text = readFileSync(path.join(demoDir, 'scenario.yaml'), 'utf8');
-    const changed = change(text);
-    expect(changed).not.toBe(text);
-    const { value, diagnostics } = await loadScenario({ text: changed });
-    if (!value) throw new Error(JSON.stringify(diagnostics));
-    return createTestProject({
-      from: path.join(demoDir, 'orders-api'),
-      files: {
-        '.mesh/mesh.yaml': readFileSync(path.join(demoDir, 'mesh.yaml'), 'utf8'),
-        '.mesh/scenario.yaml': text,
-      },
-      model: createScriptedProvider({ scenario: value, clock: systemClock }),
+  describe('asks people, and', () => {
+    let events: StoredEvent[];
+    beforeAll(async () => {
+      const { journal, close } = await openJournal(world.env, silentLog);
+      events = await journal.readAll({ after: 0, limit: 100_000, project: 'orders-api' });
+      await close();
     });
-  }
 
-  async function expectNothingLands(changed: TestProject): Promise<void> {
-    const head = await changed.git('rev-parse', 'main');
-    const number = await changed.add(readFileSync(path.join(demoDir, 'briefs/1-csv-export.md'), 'utf8'));
-    await changed.run();
-    const state = await changed.item(number);
-    expect(state.status).toBe('paused');
-    await expect(changed.accept(number)).rejects.toThrow(/cannot accept it/);
-    expect(await changed.git('rev-parse', 'main')).toBe(head);
-    expect(await changed.git('status', '--porcelain')).toBe('');
-  }
+    /** Of a question by its number, or of one kind; in order. */
+    const of = (question: number) =>
+      events.filter(({ stream }) => stream === questionStream('orders-api', question));
+    const all = (kind: string) => events.filter((event) => event.kind === kind);
+    const first = (question: number, kind: string) => {
+      const found = of(question).find((event) => event.kind === kind);
+      if (!found) throw new Error(`Q-${question} has no ${kind}: ${of(question).map((event) => event.kind)}`);
+      return found;
+    };
 
-  test('with a corrupted patch, which never gets green, does not land', async () => {
-    project = await playCsv((text) => text.replace(`replaceAll('"', '""')`, `replaceAll('"', "'")`));
-    await expectNothingLands(project);
-  });
+    test('a person answers one in time: their word is a decision, and the item goes on', () => {
+      expect(first(1, 'question.notified').data).toMatchObject({ to: '@sarah-pm', why: 'asked' });
+      expect(first(1, 'question.answered').data).toMatchObject({ by: '@sarah-pm', answer: { option: 1 } });
+      expect(first(1, 'question.recorded').data).toEqual({ decision: 'D-1' });
+      const resumed = all('step.answered').find(({ data }) => data.ask === 'Q-1');
+      expect(resumed?.data).toMatchObject({ step: 'build/T2/developer', how: 'answered', by: '@sarah-pm' });
+    });
 
-  test('with an agent that breaks the sample does not land', async () => {
-    project = await playCsv((text) =>
-      text.replace('path: src/export/order-rows.ts', 'path: src/domain/money.ts'),
-    );
-    await expectNothingLands(project);
-  });
+    test('one is taken by default at its SLA, not before, and is flagged for review', async () => {
+      const { data, at } = first(2, 'question.asked');
+      expect(data.route).toMatchObject({ primary: '@product-channel', slaMs: 6_000 });
+      const taken = first(2, 'question.defaulted');
+      expect(taken.data).toMatchObject({ option: 1, asked: ['@product-channel'] });
+      expect(Date.parse(String(data.dueAt))).toBeGreaterThanOrEqual(Date.parse(at) + 5_000);
+      expect(taken.at >= String(data.dueAt)).toBe(true);
+      expect(of(2).filter(({ kind }) => kind === 'question.answered')).toEqual([]);
+      const digest = await world.run(['--json', '-C', repository, 'digest']);
+      expect(JSON.parse(digest.out)).toMatchObject({ defaults: [{ question: 'Q-2', isFlagged: true }] });
+      expect(result.out).toMatch(/Q-2 .*DEFAULT.*flagged for review/);
+    });
 
-  test('with an agent that breaks the sample and claims that all is well is stopped by the checks', async () => {
-    const honest =
-      /- call: \{ tool: run, input: \{ argv: \[npm, test\] \}.*\n +- done: '`GET \/orders\.csv` is served.*/;
-    project = await playCsv((text) =>
-      text.replace(
-        honest,
-        `- call: { tool: write, input: { path: src/domain/tax.ts, content: "export const taxFree = true;\\n" } }
-      - done: All tests pass.`,
-      ),
-    );
-    await expectNothingLands(project);
-    const events = await project.journal.read(itemStream(project.context.project, 1));
-    const gates = events.filter((event) => event.kind === 'gate.judged' && event.data.isPassed === false);
-    expect(gates.map((event) => event.data.summary).join()).toMatch(/test: .*failed/);
+    test('a compliance question stops its cluster: what was accepted lands only when it is answered', () => {
+      expect(first(3, 'question.asked').data).toMatchObject({ isCompliance: true, mode: 'block' });
+      expect(first(3, 'question.answered').data).toMatchObject({ by: '@compliance-team' });
+      const [set, cleared] = ['control.set', 'control.cleared'].map((kind) =>
+        all(kind).find(({ data }) => data.holder === 'Q-3'),
+      );
+      if (!set || !cleared) throw new Error('Q-3 stopped nothing');
+      expect(set.data).toMatchObject({ scope: 'cluster:main', state: 'paused' });
+      const meanwhile = events.filter(
+        ({ position }) => position > set.position && position < cleared.position,
+      );
+      const kinds = meanwhile.map(({ kind }) => kind);
+      expect(kinds).toContain('item.accepted');
+      for (const kind of ['landing.intended', 'landing.finished', 'item.landed']) {
+        expect(kinds).not.toContain(kind);
+      }
+      const landed = all('item.landed').filter(({ position }) => position > cleared.position);
+      expect(landed.map(({ stream }) => stream)).toEqual(['item:orders-api/2', 'item:orders-api/3']);
+    });
+
+    test('one of a kind without a route waits until the engineering lead has given it one', () => {
+      expect(first(4, 'question.asked').data).toMatchObject({
+        key: { kind: 'support_process' },
+        route: null,
+      });
+      expect(first(5, 'question.asked').data).toMatchObject({
+        key: { kind: 'unrouted_kind', topic: 'route.support_process' },
+        asker: null,
+      });
+      expect(first(5, 'question.answered').data).toMatchObject({ by: '@alex-engineering-lead' });
+      const routed = first(4, 'question.routed');
+      expect(routed.position).toBeGreaterThan(first(5, 'question.answered').position);
+      expect(routed.data).toMatchObject({ by: null, route: { primary: '@sarah-pm' } });
+      expect(first(4, 'question.notified').position).toBeGreaterThan(routed.position);
+      expect(first(4, 'question.answered').data).toMatchObject({ by: '@sarah-pm' });
+    });
+
+    test('what was answered before is not asked again: memory answers the agent', () => {
+      const remembered = all('memory.answered');
+      expect(remembered.map(({ data }) => data.id)).toEqual(['D-1']);
+      expect(remembered[0]?.stream).toMatch(/^agent:orders-api\/3\//);
+      const topics = all('question.asked').map(({ data }) => (data.key as { topic: string }).topic);
+      expect(topics.filter((topic) => topic === 'times.zone')).toHaveLength(1);
+      expect(topics).toHaveLength(5);
+    });
+
+    test('it says who plays them and how the time runs, and how every question ended', () => {
+      expect(result.out).toMatch(/^People: PLAYED by the demo.*minutes run as SECONDS/m);
+      expect(result.out).toMatch(/The demo, as @sarah-pm: meshwright answer Q-1 "1, /);
+      expect(result.out).toMatch(/Nobody plays @product-channel/);
+      const table = result.out.slice(result.out.indexOf('QUESTIONS'));
+      expect(table).toMatch(/Q-1 .*answered by @sarah-pm after .* → D-1$/m);
+      expect(table).toMatch(/Q-2 .*nobody answered in .*: DEFAULT 1, flagged for review → D-2$/m);
+      expect(table).toMatch(/Q-3 .*STOPPED the cluster, answered by @compliance-team after .* → D-3$/m);
+      expect(table).toMatch(/Q-4 .*had NO ROUTE until Q-5, answered by @sarah-pm after .* → D-5$/m);
+      expect(table).toMatch(/Q-5 .*answered by @alex-engineering-lead after .* → D-4$/m);
+      expect(table).toMatch(/– .*NOBODY WAS ASKED: D-1 in memory answered #3$/m);
+    });
+
+    test('the persons of its map may look at it afterwards, and so may whoever ran it', async () => {
+      const as = (person: string, ...args: string[]) =>
+        world.run(['-C', repository, ...args], { env: { MESHWRIGHT_PERSON: person } });
+      const confirmed = await as('product-channel', 'answer', 'Q-2', '1');
+      expect(confirmed.code, transcript(confirmed)).toBe(0);
+      const added = await as('tess', 'add', 'Something else');
+      expect(added.code, transcript(added)).toBe(0);
+    });
   });
 });

@@ -102,7 +102,8 @@ interface StartOptions extends CliOptions {
 }
 
 function startProcess([file = '', ...args]: readonly string[], options: StartOptions): RunningCli {
-  const { children, timeoutMs = 60_000 } = options;
+  // Only what hangs is ended: on a loaded machine several of these share a core.
+  const { children, timeoutMs = 120_000 } = options;
   const child = spawn(file, args, {
     cwd: options.cwd ?? '/',
     env: options.env,

@@ -38,7 +38,10 @@ async function open(
   rules?: readonly MemoryRecord[],
 ): Promise<AskingWorld> {
   const packs = rules ?? (await phi());
-  return openAskingWorld({ developer }, { flow: 'solo', change: (context) => ({ ...context, packs }) });
+  return openAskingWorld(
+    { developer },
+    { flow: 'solo', change: (context) => ({ ...context, packs: async () => packs }) },
+  );
 }
 
 function failures(events: readonly ItemEvent[]) {

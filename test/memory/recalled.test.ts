@@ -8,7 +8,7 @@ import {
   recordMemory,
   supersedeMemory,
 } from '../../src/requests/change-memory.ts';
-import { findItemsThatUsed, openMemoryUses } from '../../src/worker/find-memory-uses.ts';
+import { findItemsThatUsed, viewMemoryUses } from '../../src/views/memory-uses.ts';
 import { type SmallTeam, say, smallFiles, write } from '../engine/small-team.ts';
 import { openReplayWorld, type ReplayWorld } from '../replay/replay-world.ts';
 
@@ -44,7 +44,7 @@ async function openWorld() {
   const record = (changes: Partial<GivenRecord> = {}) => recordMemory(request, { ...given, ...changes });
   const shownTo = (item: number) =>
     systems.filter((each) => each.item === String(item)).map(({ text }) => text);
-  return { ...world, request, record, shownTo, uses: openMemoryUses(journal, 'test') };
+  return { ...world, request, record, shownTo, uses: (id: string) => viewMemoryUses(journal, 'test', id) };
 }
 
 async function recalledOn(world: ReplayWorld, agent: string): Promise<unknown[]> {

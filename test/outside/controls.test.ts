@@ -1,5 +1,5 @@
 /** Kill and pause hold for an outside agent too, also for one that asks nothing of its gateway. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { newId } from '../../src/base/ids.ts';
 import { findProcesses } from '../../src/cells/bench-for-contract.ts';
@@ -9,20 +9,10 @@ import { readScope } from '../../src/requests/read-scope.ts';
 import { setControl } from '../../src/requests/set-control.ts';
 import { runWorker } from '../../src/worker/worker.ts';
 import type { TestProject } from '../harness/project.ts';
-import {
-  createOutsideProject,
-  fakeAgent,
-  installFakeAgent,
-  ofKind,
-  scriptedModel,
-  tapeEvents,
-} from './outside-project.ts';
+import { ofKind, tapeEvents } from './outside-project.ts';
+import { useFakeAgent } from './use-fake-agent.ts';
 
-let fake: ReturnType<typeof installFakeAgent>;
-beforeAll(() => {
-  fake = installFakeAgent();
-});
-afterAll(() => fake.remove());
+const fake = useFakeAgent();
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -30,19 +20,14 @@ afterEach(async () => {
 });
 
 /** An agent at work that neither asks for anything nor listens. */
-async function startDeaf(more: string): Promise<TestProject> {
-  const project = await createOutsideProject({
-    agent: 'fake',
-    model: () => ({ text: 'never asked' }),
-    mesh: [scriptedModel, fakeAgent(fake.program, 'deaf', more)],
-  });
+async function startDeaf(settings: string): Promise<TestProject> {
+  const project = await fake.start('deaf', { settings });
   const ended = new AbortController();
   const number = await project.add('Never end');
   const working = runWorker(project.context, { untilIdle: false, signal: ended.signal });
   stops.push(async () => {
     ended.abort();
     await working;
-    await project.remove();
   });
   expect(number).toBe(1);
   await expect.poll(() => findProcesses('ticks.txt').length, { timeout: 20_000 }).toBeGreaterThan(0);

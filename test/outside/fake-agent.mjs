@@ -11,6 +11,7 @@ const way = process.argv[2] ?? 'works';
 let nextId = 1;
 let session = { id: '', cwd: '', mcp: null };
 let prompts = 0;
+let prompt = '';
 const waiting = new Map();
 
 function send(message) {
@@ -75,24 +76,31 @@ async function callMcp(tool, input) {
   return answer.result?.content?.[0]?.text ?? JSON.stringify(answer);
 }
 
+const option = (label) => ({ label, trade_off: 'It can be changed later.' });
+
+function question(more) {
+  const about = { kind: 'requirement_ambiguity', topic: 'export.timezone', title: 'time zone of the export' };
+  const text = { building: 'The export.', question: 'Which time zone has it?', unblocks: 'Any of them.' };
+  const options = [option('Export UTC with a timezone label'), option("Export the patient's local time")];
+  return { ...about, ...text, why_you: 'It is about the product.', options, default: 1, ...more };
+}
+
+async function goByAnswer(input) {
+  const told = /^Q-\d+ was answered by .*$/m.exec(prompt)?.[0] ?? (await callMcp('ask', input));
+  write(told);
+  if (!told.startsWith('asked')) await callMcp('deliver', { name: 'notes.md', content: told });
+}
+
 /** Asks, and reports the call as done or failed. */
 async function useTool(id, { kind, title, rawInput, path }) {
   const locations = path === undefined ? [] : [{ path }];
-  await update({
-    sessionUpdate: 'tool_call',
-    toolCallId: id,
-    kind,
-    title,
-    rawInput,
-    locations,
-    status: 'pending',
-  });
+  const toolCall = { toolCallId: id, kind, title, rawInput, locations };
+  await update({ sessionUpdate: 'tool_call', ...toolCall, status: 'pending' });
   const options = [
     { optionId: 'always', name: 'Always', kind: 'allow_always' },
     { optionId: 'yes', name: 'Yes', kind: 'allow_once' },
     { optionId: 'no', name: 'No', kind: 'reject_once' },
   ];
-  const toolCall = { toolCallId: id, kind, title, rawInput, locations };
   const { result } = await ask('session/request_permission', { sessionId: session.id, toolCall, options });
   const isAllowed = result.outcome.optionId === 'yes';
   await update({
@@ -229,6 +237,42 @@ const ways = {
     writeFileSync('half.txt', 'half\n');
     await new Promise(() => setInterval(() => {}, 1_000));
   },
+  /** Asks a person and ends its turn; told the answer, it does what that says. */
+  asks: () => goByAnswer(question()),
+  asks_compliance() {
+    const { options, default: _, ...plain } = question({ kind: 'compliance_question' });
+    const rest = { reference: 'HIPAA § 164.312(b)', suggestion: 'Log a keyed hash.' };
+    return goByAnswer({ ...plain, compliance: { access_pattern: 'Ids go to the log.', ...rest } });
+  },
+  async asks_and_crashes() {
+    await goByAnswer(question());
+    if (!/was answered by/.test(prompt)) process.exit(3);
+  },
+  /** Once it knows which way, it has another question. */
+  async asks_again() {
+    write(await callMcp('ask', question()));
+    write(await callMcp('ask', question({ topic: 'export.name', question: 'How is it called?' })));
+    if (/Q-2 was answered/.test(prompt)) await callMcp('deliver', { name: 'notes.md', content: prompt });
+  },
+  /** Leaves things out, then does without. */
+  async asks_badly() {
+    write(await callMcp('ask', { ...question(), topic: 'timezone', why_you: '' }));
+    write(await callMcp('decline', { stance: 'refuse', what: 'Delete the audit log' }));
+    await callMcp('deliver', { name: 'notes.md', content: 'without an answer' });
+  },
+  /** Asks, and works on as long as nobody says `go`. */
+  async asks_on() {
+    if (/was answered by/.test(prompt)) {
+      write(prompts === 1 ? 'told in a new session' : 'told in the same session');
+      return callMcp('deliver', { name: 'notes.md', content: 'late' });
+    }
+    write(await callMcp('ask', question()));
+    while (!existsSync('go.txt')) await new Promise((resolve) => setTimeout(resolve, 50));
+  },
+  async refuses() {
+    const what = { what: 'Delete the audit log', why: 'It must be kept.', needed: 'Another brief.' };
+    await callMcp('decline', { stance: 'refuse', ...what });
+  },
   /** Neither ends nor listens; a child of it neither. */
   async deaf() {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => {});
@@ -248,8 +292,9 @@ const handlers = {
     session = { id: `s-${process.pid}`, cwd, mcp: mcpServers[0] };
     return { sessionId: session.id };
   },
-  'session/prompt': async () => {
+  'session/prompt': async (params) => {
     prompts += 1;
+    prompt = params.prompt[0].text;
     await ways[way]();
     return { stopReason: 'end_turn' };
   },

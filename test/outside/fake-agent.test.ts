@@ -1,6 +1,6 @@
 /** Every way of an outside agent, well and badly behaved, through a whole item: with a small program in place of a real one. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { newId } from '../../src/base/ids.ts';
 import { findProcesses } from '../../src/cells/bench-for-contract.ts';
 import { readTape } from '../../src/gateway/tape-writer.ts';
@@ -11,32 +11,13 @@ import {
   agentsOf,
   createOutsideProject,
   failuresOf,
-  fakeAgent,
-  installFakeAgent,
   ofKind,
   scriptedModel,
   tapeEvents,
 } from './outside-project.ts';
+import { useFakeAgent } from './use-fake-agent.ts';
 
-const open: TestProject[] = [];
-let fake: ReturnType<typeof installFakeAgent>;
-beforeAll(() => {
-  fake = installFakeAgent();
-});
-afterAll(() => fake.remove());
-afterEach(async () => {
-  for (const project of open.splice(0)) await project.remove();
-});
-
-async function start(way: string, mesh: readonly string[] = []): Promise<TestProject> {
-  const project = await createOutsideProject({
-    model: ({ messages }) => ({ text: `${messages.length} messages` }),
-    mesh: [scriptedModel, fakeAgent(fake.program, way), ...mesh],
-    agent: 'fake',
-  });
-  open.push(project);
-  return project;
-}
+const fake = useFakeAgent();
 
 async function spentOf(project: TestProject): Promise<number> {
   const account = await project.journal.account(itemAccount('test', 1));
@@ -53,7 +34,7 @@ const show = (project: TestProject, head: string | null, file: string) =>
 
 describe('an outside agent', () => {
   it('works on its item: metered, taped, permitted and refused by the rules, its files committed', async () => {
-    const project = await start('works');
+    const project = await fake.start('works');
     const number = await project.add('Make a file');
     await project.run();
     const item = await project.item(number);
@@ -100,14 +81,14 @@ describe('an outside agent', () => {
   });
 
   it('is asked again while it owes an artifact, and no more than twice', async () => {
-    const lazy = await start('lazy');
+    const lazy = await fake.start('lazy');
     await lazy.add('Make a file');
     await lazy.run();
     const events = await tapeEvents(lazy.journal);
     expect(ofKind(events, 'outside.prompted')[1]?.text).toContain('you still owe: notes.md');
     expect((await lazy.item(1)).status).toBe('ready');
 
-    const never = await start('never_delivers', ['limits: { breaker: 1 }']);
+    const never = await fake.start('never_delivers', { mesh: ['limits: { breaker: 1 }'] });
     await never.add('Make a file');
     await never.run();
     const [failure] = await failuresOf(never, 1);
@@ -116,7 +97,7 @@ describe('an outside agent', () => {
   });
 
   it('that stops at a refusal is told to go on in another way', async () => {
-    const project = await start('timid');
+    const project = await fake.start('timid');
     await project.add('Make a file');
     await project.run();
     expect((await project.item(1)).status).toBe('ready');
@@ -126,7 +107,7 @@ describe('an outside agent', () => {
   });
 
   it('is lent no files and no terminal, and what makes no sense is passed over', async () => {
-    const project = await start('reaches');
+    const project = await fake.start('reaches');
     await project.add('Reach out');
     await project.run();
     const item = await project.item(1);
@@ -135,7 +116,7 @@ describe('an outside agent', () => {
   });
 
   it('ends at a ceiling although it says that all is well, and goes on in its files after a raise', async () => {
-    const project = await start('spends');
+    const project = await fake.start('spends');
     await project.add('---\nceiling_usd: 0.009\n---\nSpend a lot');
     await project.run();
     const paused = await project.item(1);
@@ -157,7 +138,7 @@ describe('an outside agent', () => {
   });
 
   it('ends at its turn limit', async () => {
-    const project = await start('spends', ['limits: { turns: 3, breaker: 1 }']);
+    const project = await fake.start('spends', { mesh: ['limits: { turns: 3, breaker: 1 }'] });
     await project.add('Go on and on');
     await project.run();
     const [failure] = await failuresOf(project, 1);
@@ -169,7 +150,7 @@ describe('an outside agent', () => {
   });
 
   it('that goes in circles is ended, since nobody can tell it in the middle of its turn', async () => {
-    const project = await start('circles', ['limits: { repetitions: 3, breaker: 1 }']);
+    const project = await fake.start('circles', { mesh: ['limits: { repetitions: 3, breaker: 1 }'] });
     await project.add('Go round');
     await project.run();
     const [failure] = await failuresOf(project, 1);
@@ -188,7 +169,7 @@ describe('an outside agent', () => {
     ['old', 'did not start: it speaks version 0'],
     ['no_mcp', 'did not start: it takes no MCP server over HTTP'],
   ])('that %s fails its step with one line that says so', async (way, message) => {
-    const project = await start(way, ['limits: { breaker: 1 }']);
+    const project = await fake.start(way, { mesh: ['limits: { breaker: 1 }'] });
     await project.add('Behave badly');
     await project.run();
     const failures = await failuresOf(project, 1);
@@ -199,7 +180,7 @@ describe('an outside agent', () => {
   });
 
   it('that neither ends nor listens is ended by the time limit, with everything it started', async () => {
-    const project = await start('deaf', ['limits: { step_minutes: 0.03, breaker: 1 }']);
+    const project = await fake.start('deaf', { mesh: ['limits: { step_minutes: 0.03, breaker: 1 }'] });
     await project.add('Never end');
     await project.run();
     expect((await failuresOf(project, 1))[0]?.reason).toBe('timed_out');
@@ -208,7 +189,7 @@ describe('an outside agent', () => {
   });
 
   it('that was put down in the middle goes on in its files, in a new session that is told so', async () => {
-    const project = await start('resumes');
+    const project = await fake.start('resumes');
     await project.add('Make it whole');
     const leaving = new AbortController();
     const running = project.run(leaving.signal);
@@ -240,7 +221,7 @@ describe('an outside agent', () => {
       agent: 'claude-code',
       change: (context) => ({ ...context, findProgram: () => null }),
     });
-    open.push(project);
+    onTestFinished(() => project.remove());
     await project.add('Nobody is there');
     await project.run();
     const failures = await failuresOf(project, 1);

@@ -10,6 +10,7 @@ import type { ItemEvent } from '../../src/items/item-event.ts';
 import { itemStream } from '../../src/items/item-stream.ts';
 import type { StreamId } from '../../src/journal/event.ts';
 import type { Journal } from '../../src/journal/journal.ts';
+import type { Stakeholders } from '../../src/policy/stakeholders.ts';
 import { createTestProject, type TestProject, type TestProjectOptions } from '../harness/project.ts';
 
 export interface OutsideOptions {
@@ -19,6 +20,8 @@ export interface OutsideOptions {
   mesh?: readonly string[];
   files?: Record<string, string>;
   model: Brain | ModelProvider;
+  /** Who decides what; without it nobody is named. */
+  stakeholders?: Stakeholders;
   change?: TestProjectOptions['change'];
 }
 
@@ -52,6 +55,7 @@ export function createOutsideProject(options: OutsideOptions): Promise<TestProje
       ...options.files,
     },
     model: options.model,
+    ...(options.stakeholders && { stakeholders: options.stakeholders }),
     ...(options.change && { change: options.change }),
   });
 }

@@ -1,47 +1,20 @@
 /** An agent whose model is asked elsewhere: no meter, and every screen that shows money says so. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { viewCost } from '../../src/views/cost-view.ts';
 import { describeEvent } from '../../src/views/describe-event.ts';
 import { reportItem } from '../../src/views/item-report.ts';
 import { viewStatus } from '../../src/views/status-view.ts';
-import type { TestProject } from '../harness/project.ts';
-import {
-  createOutsideProject,
-  failuresOf,
-  fakeAgent,
-  installFakeAgent,
-  ofKind,
-  scriptedModel,
-  tapeEvents,
-} from './outside-project.ts';
+import { failuresOf, ofKind, tapeEvents } from './outside-project.ts';
+import { useFakeAgent } from './use-fake-agent.ts';
 
-const open: TestProject[] = [];
-let fake: ReturnType<typeof installFakeAgent>;
-beforeAll(() => {
-  fake = installFakeAgent();
-});
-afterAll(() => fake.remove());
-afterEach(async () => {
-  for (const project of open.splice(0)) await project.remove();
-});
-
-async function start(way: string, mesh: readonly string[], agent: string): Promise<TestProject> {
-  const project = await createOutsideProject({
-    agent: 'fake',
-    model: () => ({ text: 'never asked' }),
-    mesh: [scriptedModel, fakeAgent(fake.program, way, agent), ...mesh],
-  });
-  open.push(project);
-  return project;
-}
+const fake = useFakeAgent();
 
 describe('an outside agent', () => {
   it('that is not metered has no model at the gateway, is said to be so, and is bounded by its own tools', async () => {
-    const project = await start(
-      'works',
-      [],
-      'metered: false, env: { ANTHROPIC_BASE_URL: "{gateway_url}", ANTHROPIC_API_KEY: "{gateway_key}" }',
-    );
+    const project = await fake.start('works', {
+      settings:
+        'metered: false, env: { ANTHROPIC_BASE_URL: "{gateway_url}", ANTHROPIC_API_KEY: "{gateway_key}" }',
+    });
     await project.add('Make a file');
     await project.run();
     const item = await project.item(1);
@@ -60,7 +33,10 @@ describe('an outside agent', () => {
     );
     expect(lines.map((line) => line?.text).join('\n')).toMatch(/fake-agent 1\.2\.3, NOT METERED/);
 
-    const flood = await start('floods', ['limits: { turns: 5, breaker: 1 }'], 'metered: false');
+    const flood = await fake.start('floods', {
+      settings: 'metered: false',
+      mesh: ['limits: { turns: 5, breaker: 1 }'],
+    });
     await flood.add('Go on and on');
     await flood.run();
     expect((await failuresOf(flood, 1))[0]?.reason).toBe('turn_limit');

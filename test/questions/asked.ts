@@ -96,6 +96,7 @@ export function facts(nowMs: number, more: Partial<DeskFacts> = {}): DeskFacts &
     stakeholders: alwaysThere,
     openAsks,
     otherAsks: openAsks,
+    hasRoomCome: true,
     channelsOf: () => ['slack'],
     ...more,
   };

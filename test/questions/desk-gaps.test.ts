@@ -2,14 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/base/ids.ts';
 import { readControls } from '../../src/controls/control-record.ts';
-import { meshScope } from '../../src/controls/control-scope.ts';
+import { type ControlScope, clusterScope, meshScope } from '../../src/controls/control-scope.ts';
 import { streamId } from '../../src/journal/event.ts';
-import { decideContest } from '../../src/memory/decide-record.ts';
+import { decideContest, decideRetire } from '../../src/memory/decide-record.ts';
 import { recordDecision, writeMemory } from '../../src/memory/memory-store.ts';
 import { type DeskWorld, minuteMs, openDeskWorld, project } from './desk-world.ts';
 import { alwaysThere, mapOf } from './people.ts';
 
 const titleOf = async (world: DeskWorld, number: number) => (await world.question(number)).title;
+
+const controlOver = async (world: DeskWorld, scope: ControlScope) =>
+  (await readControls(world.journal, project)).byScope.get(scope) ?? [];
 
 /** Resolves with the question's addressee once somebody is asked. */
 const askedOf = (world: DeskWorld, number: number) =>
@@ -61,6 +64,25 @@ describe('a kind without a route', () => {
     const route = { ...alwaysThere.routes.gtm_dependency, kind: 'naming_convention', primary: '@sarah-pm' };
     world.setMap({ ...alwaysThere, routes: { ...alwaysThere.routes, naming_convention: route as never } });
     expect(await askedOf(world, 1)).toBe('@sarah-pm');
+    const gap = await world.recorded(2);
+    expect(gap).toMatchObject({ status: 'withdrawn', withdrawnWhy: 'naming_convention has a route now' });
+    expect((await world.memory()).records.size).toBe(0);
+  });
+
+  it('of compliance stops the cluster from the first moment, and is never taken by default', async () => {
+    const world = await openDeskWorld({ map: alwaysThere });
+    world.work();
+    await world.ask('compliance_export');
+    const blocks = () => controlOver(world, clusterScope('main'));
+    await world.until('the block', async () => (await blocks()).length > 0);
+    await askedOf(world, 2);
+    expect((await world.say('@alex-engineering-lead', 'Q-2', 'use your judgment')).isAccepted).toBe(false);
+    await world.say('@alex-engineering-lead', 'Q-2', 'Route it like requirement_ambiguity');
+    expect(await askedOf(world, 1)).toBe('@sarah-pm');
+    world.advance(61 * minuteMs);
+    await world.until('it climbs', async () => (await world.question(1)).rung > 0);
+    expect(await world.question(1)).toMatchObject({ mode: 'block', status: 'notified' });
+    expect(await blocks()).toMatchObject([{ holder: 'Q-1', state: 'paused' }]);
   });
 
   it('is for whoever may run commands where nobody is named at all', async () => {
@@ -73,43 +95,64 @@ describe('a kind without a route', () => {
   });
 });
 
-it('of two decisions that contradict each other the lead says which holds; it takes the place of both', async () => {
-  const world = await openDeskWorld({ map: alwaysThere });
-  const door = { journal: world.journal, newId, project, actor: 'person:@sarah-pm' };
-  const decision = (topic: string, statement: string) =>
-    recordDecision(
-      door,
-      {
-        kind: 'decision',
-        answers: 'requirement_ambiguity',
-        topic,
-        scope: 'mesh',
-        statement,
-        reasons: 'agreed',
-        rejected: [],
-        status: 'active',
-        source: { from: 'person', by: '@sarah-pm' },
-        validUntil: null,
-        check: null,
-        supersedes: [],
-        why: 'agreed',
-        by: '@sarah-pm',
-      },
-      Date.now(),
+describe('two decisions that contradict each other', () => {
+  const begin = async () => {
+    const world = await openDeskWorld({ map: alwaysThere });
+    const door = { journal: world.journal, newId, project, actor: 'person:@sarah-pm' };
+    const decision = (topic: string, statement: string) =>
+      recordDecision(
+        door,
+        {
+          kind: 'decision',
+          answers: 'requirement_ambiguity',
+          topic,
+          scope: 'mesh',
+          statement,
+          reasons: 'agreed',
+          rejected: [],
+          status: 'active',
+          source: { from: 'person', by: '@sarah-pm' },
+          validUntil: null,
+          check: null,
+          supersedes: [],
+          why: 'agreed',
+          by: '@sarah-pm',
+        },
+        Date.now(),
+      );
+    await decision('export.format', 'Export CSV');
+    await decision('report.format', 'Export JSON everywhere');
+    world.work();
+    await writeMemory(door, (memory) =>
+      decideContest(memory, ['D-1', 'D-2'], 'D-1 and D-2 name two formats'),
     );
-  await decision('export.format', 'Export CSV');
-  await decision('report.format', 'Export JSON everywhere');
-  world.work();
-  await writeMemory(door, (memory) => decideContest(memory, ['D-1', 'D-2'], 'D-1 and D-2 name two formats'));
-  expect(await askedOf(world, 1)).toBe('@alex-engineering-lead');
-  await world.say('@alex-engineering-lead', 'Q-1', '2');
-  expect((await world.recorded(1)).recorded).toEqual({ decision: 'D-3' });
-  const { records } = await world.memory();
-  expect([...records.values()].map(({ status, statement }) => [status, statement])).toEqual([
-    ['superseded', 'Export CSV'],
-    ['superseded', 'Export JSON everywhere'],
-    ['active', 'Export JSON everywhere'],
-  ]);
+    expect(await askedOf(world, 1)).toBe('@alex-engineering-lead');
+    return { ...world, door };
+  };
+
+  it('the lead says which holds; it takes the place of both, each with its own topic', async () => {
+    const world = await begin();
+    await world.say('@alex-engineering-lead', 'Q-1', '2');
+    expect((await world.recorded(1)).recorded).toEqual({ decision: 'D-3' });
+    const { records } = await world.memory();
+    const told = [...records.values()].map(({ id, topic, status, statement, supersededBy }) =>
+      [id, topic, status, statement, supersededBy].join(' | '),
+    );
+    expect(told).toEqual([
+      'D-1 | export.format | superseded | Export CSV | D-3',
+      'D-2 | report.format | superseded | Export JSON everywhere | D-4',
+      'D-3 | export.format | active | Export JSON everywhere | ',
+      'D-4 | report.format | active | Export JSON everywhere | ',
+    ]);
+  });
+
+  it('nobody is asked any more when only one of them is left', async () => {
+    const world = await begin();
+    await writeMemory(world.door, (memory) => decideRetire(memory, 'D-1', '@sarah-pm', 'CSV is gone'));
+    const state = await world.recorded(1);
+    expect(state).toMatchObject({ status: 'withdrawn', withdrawnWhy: 'D-2 is left, and holds' });
+    expect((await world.memory()).records.get('D-2')?.status).toBe('active');
+  });
 });
 
 describe('a budget that is nearly used up', () => {
@@ -139,11 +182,12 @@ describe('a budget that is nearly used up', () => {
     world.work();
     await alert(world, 'mesh:test@2026-11');
     expect(await askedOf(world, 1)).toBe('@cto-channel');
-    expect(await titleOf(world, 1)).toBe('$8.10 of $10.00 used (mesh:test@2026-11)');
+    expect(await titleOf(world, 1)).toBe('$8.10 of $10.00 used by all clusters this month');
     await world.say('@cto-channel', 'Q-1', 'pause everything');
     await world.recorded(1);
-    const { byScope } = await readControls(world.journal, project);
-    expect(byScope.get(meshScope)).toMatchObject([{ state: 'paused', by: '@cto-channel', holder: null }]);
+    expect(await controlOver(world, meshScope)).toMatchObject([
+      { state: 'paused', by: '@cto-channel', holder: null },
+    ]);
     expect((await world.memory()).records.size).toBe(0);
   });
 

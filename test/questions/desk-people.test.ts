@@ -129,9 +129,29 @@ it('a question that nobody waits for any more is withdrawn, and people are told'
   expect(world.deliveries[1]?.notice).toMatchObject({ about: 'update', isSettled: true });
 });
 
+it('where a channel has no way to somebody nothing is ordered, and the question stays theirs', async () => {
+  const channel = {
+    name: 'slack',
+    reaches: () => false,
+    deliver: async () => {
+      throw new Error('nobody is there');
+    },
+  };
+  const world = await openDeskWorld({ map: alwaysThere, channel });
+  world.work();
+  await world.ask('requirement_ambiguity');
+  await world.until('somebody is asked', async () => (await world.question(1)).asks.length > 0);
+  expect(await world.question(1)).toMatchObject({
+    addressee: '@sarah-pm',
+    asks: [{ why: 'asked', deliveries: [] }],
+  });
+  expect(await world.journal.streams(project, { prefix: 'outbox:' })).toEqual([]);
+});
+
 it('a channel that gives up on the one who is asked has the next one asked', async () => {
   const channel = {
     name: 'slack',
+    reaches: () => true,
     deliver: async () => ({
       ok: false as const,
       isFinal: true,

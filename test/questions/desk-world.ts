@@ -30,6 +30,8 @@ export const minuteMs = 60_000;
 
 export interface DeskWorld extends TestProject {
   databaseUrl: string;
+  /** Lines for whoever runs the workers. */
+  notices: string[];
   /** What channels were given, in order. */
   deliveries: Delivery[];
   /** Later by every worker's clock, without anybody having waited. */
@@ -69,6 +71,7 @@ export async function openDeskWorld({ map, ...options }: DeskWorldOptions): Prom
   onTestFinished(database.close);
   const journal = await openPostgresJournal({ url: database.url });
   const deliveries: Delivery[] = [];
+  const notices: string[] = [];
   const channels = options.channel === null ? [] : [options.channel ?? takingChannel(deliveries)];
   const time = { aheadMs: 0 };
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + time.aheadMs };
@@ -88,6 +91,7 @@ export async function openDeskWorld({ map, ...options }: DeskWorldOptions): Prom
   return {
     ...made,
     databaseUrl: database.url,
+    notices,
     deliveries,
     advance(ms) {
       time.aheadMs += ms;
@@ -98,7 +102,7 @@ export async function openDeskWorld({ map, ...options }: DeskWorldOptions): Prom
     ask: (kind, more = {}) => askIn(now(), kind, more),
     say: (by, name, text) => replyToQuestion({ ...now(), newId, project, name, by, via: 'cli', text }),
     ...readingsOf(journal),
-    work: createCrew(made.context),
+    work: createCrew(made.context, notices),
   };
 }
 
@@ -129,7 +133,7 @@ function readingsOf(
 }
 
 /** Workers that end with the test at the latest. */
-function createCrew(context: WorkerContext): DeskWorld['work'] {
+function createCrew(context: WorkerContext, notices: string[]): DeskWorld['work'] {
   const workers: { stop(): Promise<void> }[] = [];
   onTestFinished(async () => {
     await Promise.all(workers.map(({ stop }) => stop()));
@@ -137,7 +141,11 @@ function createCrew(context: WorkerContext): DeskWorld['work'] {
   return ({ change = (same: WorkerContext) => same, mayDie = false } = {}) => {
     const ended = new AbortController();
     const own = { ...context, owner: `test-${newId()}`, memory: openMemory(context.journal, project) };
-    const running = runWorker(change(own), { untilIdle: false, signal: ended.signal });
+    const running = runWorker(change(own), {
+      untilIdle: false,
+      signal: ended.signal,
+      onNotice: (line) => notices.push(line),
+    });
     running.catch(() => {});
     const worker = {
       ended: running,
@@ -196,6 +204,7 @@ async function waitFor<T>(what: string, holds: () => Promise<T | null | false | 
 function takingChannel(deliveries: Delivery[]): Channel {
   return {
     name: 'slack',
+    reaches: () => true,
     async deliver(delivery) {
       deliveries.push(delivery);
       return { ok: true, ref: `C1/${deliveries.length}` };

@@ -10,6 +10,8 @@ import { readMemory } from '../../src/memory/memory-store.ts';
 import { runWorker } from '../../src/worker/worker.ts';
 import { say, write } from '../engine/small-team.ts';
 import { type AskingWorld, ask, openAskingWorld, toldSoFar } from './asking-world.ts';
+import { askIn } from './desk-world.ts';
+import { alwaysThere } from './people.ts';
 
 /** Writes what it was told last, into a file of its item's own. */
 const openWorld = async () => {
@@ -89,6 +91,62 @@ it('sends back what has not landed, and opens a new item for what has', async ()
   ])
     expect(brief).toContain(said);
   await expect(world.item(4)).rejects.toThrow();
+});
+
+it('what is landing meanwhile lands, and a new item puts it right', async () => {
+  const world = await openWorld();
+  await world.add('# Export\n\nExport it.');
+  await world.run();
+  await world.advance(61 * 60_000);
+  await world.run();
+  // Something blocks the cluster, so that the landing is under way for as long as this takes.
+  const { journal, context } = world;
+  await askIn({ journal, stakeholders: alwaysThere, nowMs: context.clock.now() }, 'compliance_question');
+  await world.accept(1);
+  expect((await world.item(1)).status).toBe('landing');
+  expect(await world.say('Q-1', '2')).toContain('overturned');
+  await world.run();
+  expect(await world.item(1)).toMatchObject({ status: 'landing', overturned: [{ supersededBy: 'D-2' }] });
+
+  await world.say('Q-2', '1', '@compliance-team');
+  await dieAfter(world, 'item.added');
+  await world.run();
+  expect((await world.item(1)).status).toBe('landed');
+  expect(await world.item(2)).toMatchObject({ title: 'Export: after D-2', status: 'ready' });
+  await expect(world.item(3)).rejects.toThrow();
+});
+
+it('who was faster than the record of the default is heard by whoever was told the default', async () => {
+  const world = await openWorld();
+  await world.add('# Export\n\nExport it.');
+  await world.run();
+  await world.advance(61 * 60_000);
+  await dieAfter(world, 'question.defaulted');
+  expect(await world.say('Q-1', '2')).toContain('overturned');
+  await world.run();
+  const { records } = await readMemory(world.journal, 'test');
+  expect([...records.values()].map(({ id, status }) => [id, status])).toEqual([
+    ['D-1', 'superseded'],
+    ['D-2', 'active'],
+  ]);
+  const heard = (await world.events(1)).filter(({ kind }) => kind === 'item.overturned');
+  expect(heard).toMatchObject([{ data: { decision: 'D-1', supersededBy: 'D-2' } }]);
+  expect((await world.item(1)).status).toBe('ready');
+});
+
+it('left to the agent’s judgment after the default nothing changes, and the person is told what would', async () => {
+  const world = await openWorld();
+  await world.add('# Export\n\nExport it.');
+  await world.run();
+  await world.advance(61 * 60_000);
+  await world.run();
+  expect(await world.say('Q-1', 'use your judgment')).toContain(
+    'answer with an option or in words to change it',
+  );
+  await world.run();
+  const { records } = await readMemory(world.journal, 'test');
+  expect([...records.values()].map(({ status }) => status)).toEqual(['active']);
+  expect(await world.question(1)).toMatchObject({ status: 'defaulted', refused: [{ why: 'late' }] });
 });
 
 it('confirmed by the same option opens nothing', async () => {
