@@ -4,6 +4,7 @@ import { costPerStep } from './cost/cost-per-step.ts';
 import { hijacked } from './hijack/hijacked.ts';
 import { randomKills } from './kill/random-kills.ts';
 import { killSweep } from './kill/sweep.ts';
+import { month } from './month/month.ts';
 import { peer } from './peer/peer.ts';
 import { simulateSuite } from './simulate.ts';
 import type { Suite } from './suite.ts';
@@ -15,6 +16,7 @@ export const suites: readonly Suite[] = [
   randomKills,
   kills,
   timers,
+  month,
   simulateSuite,
   peer,
   costPerStep,
