@@ -136,7 +136,6 @@ async function askAll(journal: Journal, stakeholders: Stakeholders, plan: TimerP
           call: 'call-1',
         },
         cluster: 'main',
-        heldUntil: null,
         once: null,
       },
     });

@@ -195,15 +195,6 @@ describe('whoever is asked', () => {
     expect(events).toMatchObject([{ data: { to: '@alex-engineering-lead', why: 'busy', rung: 1 } }]);
   });
 
-  it('is not asked before the question may be sent', () => {
-    const heldUntil = new Date(startMs + 20 * minuteMs).toISOString();
-    expect(unfold(asked('requirement_ambiguity', { heldUntil }), day).lines).toEqual([
-      '+20 asked @sarah-pm (0)',
-      '+50 reminder @sarah-pm (1)',
-      '+80 default 1',
-    ]);
-  });
-
   it('that no channel reaches hands on to the next rung, who keeps the deadline', () => {
     const first = asked('requirement_ambiguity');
     const { events } = decideQuestion(first, facts(startMs));

@@ -88,7 +88,6 @@ function whyNobody(state: Routed, facts: DeskFacts): string {
 
 /** Those who come first have it; a deputy, or the next rung, where they cannot be asked now. */
 function decideFirstAsk(state: Routed, facts: DeskFacts): QuestionEvent[] {
-  if (facts.nowMs < heldUntilMs(state)) return [];
   const found = findAskable(rungsOf(state, facts.stakeholders), { from: 0 }, facts);
   if (found === null) return [];
   return [notify(state, facts, { ...found, dueAt: dueAfterAsk(state, found.to, facts) })];
@@ -99,10 +98,6 @@ function dueAfterAsk(state: Routed, to: Handle, facts: DeskFacts): string {
   return isDue(state, facts)
     ? slaEndsAt(state.route, facts.stakeholders, { of: to, fromMs: facts.nowMs })
     : state.dueAt;
-}
-
-function heldUntilMs({ heldUntil }: QuestionState): number {
-  return heldUntil === null ? Number.NEGATIVE_INFINITY : Date.parse(heldUntil);
 }
 
 /** The next rung that can be asked, and the primary again; nobody further up: the same again, as soon as they are at work. */
@@ -190,7 +185,7 @@ function decideReminder(state: Routed, facts: DeskFacts): QuestionEvent[] {
 function reminderAtMs(state: Routed, { stakeholders }: DeskFacts): number | null {
   const { mode, status, timeouts, asks, route, routedAt, addressee } = state;
   if (mode !== 'wait' || status !== 'notified' || timeouts > 0 || addressee === null) return null;
-  const startMs = Math.max(Date.parse(routedAt), heldUntilMs(state));
+  const startMs = Date.parse(routedAt);
   const halfMs =
     route.clock === 'always'
       ? startMs + route.slaMs / 2
@@ -218,7 +213,7 @@ function notify(
 function nextDueOf(state: QuestionState, facts: DeskFacts): number | null {
   if (!isRouted(state)) return null;
   const { nowMs, stakeholders } = facts;
-  const times = [Date.parse(state.dueAt), heldUntilMs(state)];
+  const times = [Date.parse(state.dueAt)];
   const halfMs = isAsked(state) ? reminderAtMs(state, facts) : null;
   if (halfMs !== null) times.push(halfMs);
   // Something is due, and nobody can be told: as soon as somebody can.

@@ -111,7 +111,6 @@ function openedQuestion(
     askedAt: at,
     routedAt: route ? at : null,
     dueAt: data.dueAt,
-    heldUntil: data.heldUntil,
     addressee: route?.primary ?? null,
     rung: 0,
     urgency: -1,

@@ -25,8 +25,6 @@ export interface QuestionDraft {
   asker: Asker | null;
   /** Which one a blocking question stops; null: none. */
   cluster: string | null;
-  /** ISO: nobody is asked before, and the SLA begins then; null: now. */
-  heldUntil: string | null;
   /**
    * Names what may be asked once only, where no agent's call does; null: as often as it is not open. The same call after a
    * crash finds its own question, settled or not.
@@ -86,8 +84,7 @@ function joinUnit(options: OpenQuestionOptions, equal: QuestionState): PartialUn
 
 function createUnit(options: OpenQuestionOptions, number: number, text: string): PartialUnit {
   const { project, actor, nowMs, stakeholders, draft } = options;
-  const { key, route, asker, cluster, heldUntil } = draft;
-  const startMs = Math.max(nowMs, heldUntil === null ? nowMs : Date.parse(heldUntil));
+  const { key, route, asker, cluster } = draft;
   const asked: QuestionEvent = {
     kind: 'question.asked',
     data: {
@@ -102,8 +99,7 @@ function createUnit(options: OpenQuestionOptions, number: number, text: string):
       cluster,
       route,
       mode: modeOf(route, key.kind),
-      dueAt: route ? slaEndsAt(route, stakeholders, { of: route.primary, fromMs: startMs }) : null,
-      heldUntil,
+      dueAt: route ? slaEndsAt(route, stakeholders, { of: route.primary, fromMs: nowMs }) : null,
     },
   };
   return {

@@ -23,8 +23,6 @@ export type QuestionEvent =
         mode: WaitMode;
         /** ISO: end of the first SLA; null: no route yet. */
         dueAt: string | null;
-        /** Not sent to anybody before this ISO time; null: at once. */
-        heldUntil: string | null;
       };
     }
   /** The same was asked again while it was open: one answer is for all. */

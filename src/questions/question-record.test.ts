@@ -31,7 +31,6 @@ function aDesk() {
         route: routeOf(alwaysThere, key.kind),
         asker: anAsker(),
         cluster: 'main',
-        heldUntil: null,
         once: null,
         ...draft,
       },

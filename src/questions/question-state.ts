@@ -3,7 +3,7 @@
  * and when is decided in decide-question.ts, whose answer counts in judge-answer.ts.
  *
  *   unrouted      asked, but its kind has no route: it waits for one, and nobody has been asked
- *   asked         has a route; nobody has been asked yet (off hours, attention limits, held)
+ *   asked         has a route; nobody has been asked yet (off hours, attention limits)
  *   notified      somebody is asked; `dueAt` is when the next consequence follows
  *   acknowledged  the same, and somebody said that they have it
  *   answered      a person ruled
@@ -51,7 +51,6 @@ export interface QuestionState {
   routedAt: string | null;
   /** When the next consequence follows; null: no route, or settled. */
   dueAt: string | null;
-  heldUntil: string | null;
   /** Whose question it is; null: its kind has no route. */
   addressee: Handle | null;
   /** 0 the primary. */

@@ -28,7 +28,6 @@ async function openOffice() {
         route: routeOf(alwaysThere, kind),
         asker: anAsker(3, `call-${number}`),
         cluster: 'main',
-        heldUntil: null,
         once: null,
       },
     });

@@ -125,7 +125,6 @@ function gapDraft({ stakeholders }: DeskView, kind: string, name: string): Quest
     route: findRoute(ownKinds.gap, stakeholders, null),
     asker: null,
     cluster: null,
-    heldUntil: null,
     once: null,
   };
 }
@@ -157,7 +156,6 @@ function contradictionDraft(
     route: findRoute(ownKinds.contradiction, stakeholders, null),
     asker: null,
     cluster: null,
-    heldUntil: null,
     once: `contradiction/${topic}`,
   };
 }
@@ -182,7 +180,6 @@ function budgetDraft({ stakeholders, cluster }: DeskView, message: InboxMessage)
     route,
     asker: null,
     cluster,
-    heldUntil: null,
     once: message.id,
   };
 }

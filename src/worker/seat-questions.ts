@@ -75,7 +75,6 @@ async function open(
       route: findRoute(key.kind, stakeholders, ruling?.statement ?? null),
       asker: { item: state.number, title: state.title, cluster, step, role, agent: agent as StreamId, call },
       cluster,
-      heldUntil: null,
       once: null,
     },
   });

@@ -37,7 +37,6 @@ export function askedAbout(asked: {
         route,
         mode: route.mode,
         dueAt: slaEndsAt(route, stakeholders, { of: route.primary, fromMs: startMs }),
-        heldUntil: null,
       },
     },
     new Date(startMs).toISOString(),

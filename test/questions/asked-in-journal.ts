@@ -47,7 +47,6 @@ export function askInJournal(stakeholders: Stakeholders): AskedInJournal {
         route,
         asker: anAsker(3, `call-${minute}`),
         cluster: 'main',
-        heldUntil: null,
         once: null,
       };
       const place = { journal, newId, project, actor: 'mesh:orders' };

@@ -50,21 +50,13 @@ export interface AskedAs {
   atMs?: number;
   defaultOption?: number | null;
   isCompliance?: boolean;
-  heldUntil?: string | null;
   asker?: Asker | null;
 }
 
 /** Asked, and nothing else yet. */
 export function asked(kind: string, options: AskedAs = {}): QuestionState {
-  const {
-    stakeholders = alwaysThere,
-    number = 7,
-    atMs = startMs,
-    defaultOption = 1,
-    heldUntil = null,
-  } = options;
+  const { stakeholders = alwaysThere, number = 7, atMs = startMs, defaultOption = 1 } = options;
   const route = routeOf(stakeholders, kind);
-  const from = Math.max(atMs, heldUntil === null ? atMs : Date.parse(heldUntil));
   return advanceQuestion(
     null,
     {
@@ -81,8 +73,7 @@ export function asked(kind: string, options: AskedAs = {}): QuestionState {
         cluster: 'main',
         route,
         mode: route?.mode ?? 'wait',
-        dueAt: route && slaEndsAt(route, stakeholders, { of: route.primary, fromMs: from }),
-        heldUntil,
+        dueAt: route && slaEndsAt(route, stakeholders, { of: route.primary, fromMs: atMs }),
       },
     },
     new Date(atMs).toISOString(),

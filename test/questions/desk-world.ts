@@ -183,7 +183,6 @@ export async function askIn(
         agent: streamId('agent', project, 3, 'build/T1/developer', 1, newId()),
       },
       cluster: 'main',
-      heldUntil: null,
       once: null,
       ...more,
     },
