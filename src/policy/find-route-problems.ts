@@ -3,6 +3,7 @@ import type { Diagnostic } from '../yaml/diagnostic.ts';
 import { escalatedRole } from './build-stakeholders.ts';
 import { findRoleOwner } from './find-owner.ts';
 import { handleOf } from './handle.ts';
+import { readKind } from './question-kind.ts';
 import { chainOf, isComplianceKind, routeOf } from './route-of.ts';
 import type { Reports } from './stakeholder-reports.ts';
 import type { Stakeholders } from './stakeholders.ts';
@@ -23,7 +24,7 @@ export function findRouteProblems(facts: RouteFacts, reports: Reports): Diagnost
   const { error, warning, errorAtKey } = reports;
   const at = ['escalation_routes', kind];
   const found: Diagnostic[] = [];
-  if (!/^[a-z][a-z0-9_]{0,79}$/.test(kind))
+  if (readKind(kind) !== kind)
     found.push(errorAtKey(at, 'a kind is written in small letters, such as `requirement_ambiguity`'));
   if (route.sla_minutes < 1 && !file.rehearsal)
     found.push(

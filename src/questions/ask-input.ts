@@ -3,12 +3,12 @@
  * one readable line each. Pure; the route of the kind is looked up in the stakeholder map, agents name nothing but the kind.
  */
 import type { JsonObject } from '../base/json.ts';
+import { readKind } from '../policy/question-kind.ts';
 import { readGlobs } from '../policy/read-globs.ts';
 import { routeOf } from '../policy/route-of.ts';
 import type { Stakeholders } from '../policy/stakeholders.ts';
 import { askFields, complianceFields, fewestOptions, mostOptions, optionFields } from './ask-fields.ts';
-import type { QuestionKey, QuestionOption, QuestionText } from './question.ts';
-import { isOwnKind, readKind } from './question-kind.ts';
+import { isOwnKind, type QuestionKey, type QuestionOption, type QuestionText } from './question.ts';
 import { isObject, noteUnknown, readFields } from './read-fields.ts';
 
 export type AskReading =

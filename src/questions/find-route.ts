@@ -5,7 +5,7 @@
 import { handleOf } from '../policy/handle.ts';
 import { isComplianceKind, routeOf } from '../policy/route-of.ts';
 import type { Handle, QuestionKind, Route, Stakeholders, WaitMode } from '../policy/stakeholders.ts';
-import { ownKinds, type QuestionKey, type QuestionText } from './question.ts';
+import { isOwnKind, ownKinds, type QuestionKey, type QuestionText } from './question.ts';
 
 /** Until the engineering lead is reminded of what has no route of its own. */
 const leadSlaMinutes = 60;
@@ -33,7 +33,7 @@ export function findRoute(
 ): Route | null {
   const written = routeOf(stakeholders, kind);
   if (written) return written;
-  if (Object.values<string>(ownKinds).includes(kind)) return leadRoute(kind, stakeholders);
+  if (isOwnKind(kind)) return leadRoute(kind, stakeholders);
   return ruling === null ? null : ruledRoute(kind, stakeholders, ruling);
 }
 

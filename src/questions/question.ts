@@ -66,6 +66,11 @@ export const ownKinds = {
   budget: 'budget_threshold_exceeded',
 } as const;
 
+/** What comes of an answer to one of these is done by the platform: no agent may ask for it. */
+export function isOwnKind(kind: QuestionKind): boolean {
+  return Object.values<string>(ownKinds).includes(kind);
+}
+
 /** `Q-7`. */
 export type QuestionName = string;
 

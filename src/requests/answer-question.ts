@@ -8,6 +8,7 @@ import type { Journal } from '../journal/journal.ts';
 import { findBinding } from '../memory/memory-state.ts';
 import { readMemory } from '../memory/memory-store.ts';
 import { handleOf } from '../policy/handle.ts';
+import { readKind } from '../policy/question-kind.ts';
 import type { Stakeholders } from '../policy/stakeholders.ts';
 import { findRoute, gapKey } from '../questions/find-route.ts';
 import {
@@ -19,7 +20,6 @@ import {
 } from '../questions/judge-answer.ts';
 import { parseAnswer } from '../questions/parse-answer.ts';
 import type { Answer, QuestionText } from '../questions/question.ts';
-import { readKind } from '../questions/question-kind.ts';
 import { readQuestion, writeQuestion } from '../questions/question-record.ts';
 import { type QuestionState, questionNumber } from '../questions/question-state.ts';
 import { noSuchQuestion } from '../views/question-view.ts';

@@ -2,7 +2,7 @@
 import type { Asking, OpenTopic } from '../agents/describe-asking.ts';
 import { permittedTools } from '../capabilities/judge-tool-call.ts';
 import { describeSla } from '../questions/compose-consequence.ts';
-import { ownKinds } from '../questions/question.ts';
+import { isOwnKind } from '../questions/question.ts';
 import { readOpenQuestions } from '../questions/question-record.ts';
 import { isOpen, type QuestionState } from '../questions/question-state.ts';
 import type { Role } from '../teams/team.ts';
@@ -40,11 +40,6 @@ export async function askingFor(
 /** What the product asks itself, and what one agent refuses or lacks, no other one can join. */
 function isOfAgents({ isOwn, key }: QuestionState): boolean {
   return !isOwn && !isOwnKind(key.kind);
-}
-
-/** Not for agents to choose: the product asks it, or `decline` does. */
-function isOwnKind(kind: string): boolean {
-  return Object.values<string>(ownKinds).includes(kind);
 }
 
 function isFor(here: readonly string[], scope: string): boolean {

@@ -16,7 +16,7 @@ import { findRoute, gapKey, gapText, kindOfGap } from '../questions/find-route.t
 import { routedTo } from '../questions/judge-answer.ts';
 import { openQuestion, type QuestionDraft } from '../questions/open-question.ts';
 import { budgetText, contradictionText, pauseOption } from '../questions/own-questions.ts';
-import { ownKinds } from '../questions/question.ts';
+import { isOwnKind, ownKinds } from '../questions/question.ts';
 import { writeQuestion } from '../questions/question-record.ts';
 import { isOpen, type QuestionState, rulingOf } from '../questions/question-state.ts';
 import { contradictingIds, contradictionTopic } from './decision-of.ts';
@@ -113,7 +113,7 @@ async function routeUnrouted(view: DeskView): Promise<boolean> {
 
 /** Nobody to be asked about it: whoever may run commands answers the question itself. */
 function isGap({ stakeholders, questions }: DeskView, kind: string): boolean {
-  if (stakeholders.engineeringLead === null || Object.values<string>(ownKinds).includes(kind)) return false;
+  if (stakeholders.engineeringLead === null || isOwnKind(kind)) return false;
   const { topic } = gapKey(kind);
   return ![...questions.values()].some(({ key }) => key.kind === ownKinds.gap && key.topic === topic);
 }

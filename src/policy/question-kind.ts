@@ -1,6 +1,5 @@
 /** How the kind of a question is written: `Requirement ambiguity` and `requirement-ambiguity` are `requirement_ambiguity`. */
-import type { QuestionKind } from '../policy/stakeholders.ts';
-import { ownKinds } from './question.ts';
+import type { QuestionKind } from './stakeholders.ts';
 
 /** Null: it is no kind. */
 export function readKind(text: string): QuestionKind | null {
@@ -9,9 +8,4 @@ export function readKind(text: string): QuestionKind | null {
     .toLowerCase()
     .replace(/[\s_-]+/g, '_');
   return /^[a-z][a-z0-9_]{0,79}$/.test(kind) ? kind : null;
-}
-
-/** What comes of an answer to one of these is done by the platform: no agent may ask for it. */
-export function isOwnKind(kind: QuestionKind): boolean {
-  return Object.values<string>(ownKinds).includes(kind);
 }
