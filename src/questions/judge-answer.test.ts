@@ -5,7 +5,7 @@ import { unwrittenStakeholders } from '../policy/no-stakeholders.ts';
 import { routeOf } from '../policy/route-of.ts';
 import { judgeAcknowledgment, judgeAnswer, judgeReroute } from './judge-answer.ts';
 import type { Answer } from './question.ts';
-import { isOverturned, type QuestionState } from './question-state.ts';
+import type { QuestionState } from './question-state.ts';
 
 const option = (number: number): Answer => ({ option: number, text: null });
 const judgment: Answer = { option: null, text: null };
@@ -106,7 +106,7 @@ describe('an answer to a default', () => {
   it('that differs overturns it; what comes after that is refused', () => {
     const first = say(defaulted(), '@sarah-pm', option(2));
     expect(first.events).toMatchObject([{ kind: 'question.overturned', data: { answer: option(2) } }]);
-    expect(isOverturned(first.state)).toBe(true);
+    expect(first.state.overturned).not.toBeNull();
     expect(say(first.state, '@sarah-pm', option(3)).state.refused).toMatchObject([{ why: 'contradictory' }]);
     expect(say(first.state, '@sarah-pm', option(2)).state.refused).toMatchObject([{ why: 'again' }]);
   });

@@ -143,10 +143,6 @@ export function isRecorded({ recorded }: QuestionState): boolean {
   return recorded !== null;
 }
 
-export function isOverturned({ overturned }: QuestionState): boolean {
-  return overturned !== null;
-}
-
 /** What rules now: a person's word before the default. Null: nothing does, or memory (see `remembered`). */
 export function rulingOf({ overturned, answer }: QuestionState): Ruling | null {
   return overturned ?? answer;

@@ -11,16 +11,17 @@ import type { Handle, Route, Stakeholders } from '../policy/stakeholders.ts';
 import { blocksOf } from '../questions/blocks-of.ts';
 import type { QuestionDecision } from '../questions/decide-question.ts';
 import { countOpenAsks, planQuestions, type Quiet } from '../questions/plan-questions.ts';
-import { readOpenQuestions, writeQuestion } from '../questions/question-record.ts';
+import { readOpenQuestions } from '../questions/question-record.ts';
 import { isOpen, isRecorded, type QuestionState } from '../questions/question-state.ts';
 import { channelsTo } from './channels-to.ts';
 import { ApprovalDesk } from './desk-approvals.ts';
 import { reconcileBlocks } from './desk-blocks.ts';
-import { askOwnQuestions } from './desk-gaps.ts';
 import { takeQuestionMessage } from './desk-messages.ts';
+import { askOwnQuestions } from './desk-own-questions.ts';
 import { orderAsks } from './question-notices.ts';
 import { recordOutcome } from './record-outcome.ts';
 import type { UnitOptions } from './unit-driver.ts';
+import { writeAsSeen } from './write-as-seen.ts';
 
 export class Desk {
   readonly #options: UnitOptions;
@@ -126,17 +127,8 @@ export class Desk {
     stakeholders: Stakeholders,
   ): Promise<void> {
     const { context } = this.#options;
-    const { journal, newId, project } = context;
     const posts = await orderAsks({ context, stakeholders }, planned, events);
-    await writeQuestion({
-      journal,
-      newId,
-      project,
-      number: planned.number,
-      actor: `mesh:${project}`,
-      // Somebody was faster: it is planned again at the next look.
-      decide: ({ version }) => (version === planned.version ? { events, posts } : null),
-    });
+    await writeAsSeen(context, planned, { events, posts });
   }
 
   /** When each is to be looked at again; what is to be written is not known before it is. */
@@ -160,26 +152,17 @@ export class Desk {
 
   /** A decision that was made meanwhile, by whomever, answers what is still open. True when it did. */
   async #answerFromMemory(memory: Memory): Promise<boolean> {
-    const { clock, journal, newId, project } = this.#options.context;
+    const { context } = this.#options;
     let hasAnswered = false;
     for (const state of this.#questions.values()) {
-      const { number, version } = state;
       // Of the same question in the same memory nothing else is found.
       if (this.#lookedUp.get(state) === memory) continue;
       this.#lookedUp.set(state, memory);
-      const record = isOpen(state) ? findBinding(memory, state.key, clock.now()) : null;
+      const record = isOpen(state) ? findBinding(memory, state.key, context.clock.now()) : null;
       if (!record) continue;
       hasAnswered = true;
       const data = { decision: record.id, text: record.statement };
-      await writeQuestion({
-        journal,
-        newId,
-        project,
-        number,
-        actor: `mesh:${project}`,
-        decide: (now) =>
-          now.version === version ? { events: [{ kind: 'question.remembered', data }] } : null,
-      });
+      await writeAsSeen(context, state, { events: [{ kind: 'question.remembered', data }] });
     }
     return hasAnswered;
   }

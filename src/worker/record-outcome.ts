@@ -11,13 +11,13 @@ import { recordDecision } from '../memory/memory-store.ts';
 import type { Stakeholders } from '../policy/stakeholders.ts';
 import { outcomeLine } from '../questions/outcome-line.ts';
 import type { QuestionText } from '../questions/question.ts';
-import { writeQuestion } from '../questions/question-record.ts';
-import { isOpen, type QuestionState } from '../questions/question-state.ts';
+import type { QuestionState } from '../questions/question-state.ts';
 import { findItemsThatUsed } from '../views/memory-uses.ts';
 import { decisionsOf } from './decision-of.ts';
-import { carryOut } from './desk-gaps.ts';
+import { carryOut } from './desk-own-questions.ts';
 import { orderUpdates } from './question-notices.ts';
 import type { WorkerContext } from './worker-context.ts';
+import { writeAsSeen } from './write-as-seen.ts';
 
 /** Message to an item: a decision that it went by holds no longer, `by` does. */
 export const decisionOverturned = 'decision.overturned';
@@ -36,9 +36,7 @@ export async function recordOutcome(
   stakeholders: Stakeholders,
   settled: QuestionState,
 ): Promise<void> {
-  const { journal, newId, project } = context;
-  const actor = `mesh:${project}`;
-  const text = await readJsonBlob<QuestionText>(journal, settled.text);
+  const text = await readJsonBlob<QuestionText>(context.journal, settled.text);
   // Somebody may have been faster than the record of the default; the items were told the default all the same.
   const old = settled.overturned ? await remember(context, { ...settled, overturned: null }, text) : [];
   const records = await remember(context, settled, text);
@@ -53,17 +51,7 @@ export async function recordOutcome(
     })),
   ];
   const decision = record?.id ?? settled.remembered?.decision ?? null;
-  await writeQuestion({
-    journal,
-    newId,
-    project,
-    number: settled.number,
-    actor,
-    decide: (now) =>
-      now.version === settled.version && !isOpen(now)
-        ? { events: [{ kind: 'question.recorded', data: { decision } }], posts }
-        : null,
-  });
+  await writeAsSeen(context, settled, { events: [{ kind: 'question.recorded', data: { decision } }], posts });
 }
 
 /** What it leaves in memory, written there. */

@@ -68,6 +68,11 @@ async function live(die: (context: WorkerContext) => WorkerContext) {
     'everything is delivered',
     async () => new Set(world.deliveries.map(({ id }) => id)).size === 4,
   );
+  const isDelivered = (kind: string) => kind === 'delivered';
+  await world.until(
+    'the question knows it',
+    async () => (await world.questionEvents(1)).filter(isDelivered).length === 3,
+  );
   return outcome(world);
 }
 

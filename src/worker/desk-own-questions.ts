@@ -17,10 +17,10 @@ import { routedTo } from '../questions/judge-answer.ts';
 import { openQuestion, type QuestionDraft } from '../questions/open-question.ts';
 import { budgetText, contradictionText, pauseOption } from '../questions/own-questions.ts';
 import { isOwnKind, ownKinds } from '../questions/question.ts';
-import { writeQuestion } from '../questions/question-record.ts';
 import { isOpen, type QuestionState, rulingOf } from '../questions/question-state.ts';
 import { contradictingIds, contradictionTopic } from './decision-of.ts';
 import type { WorkerContext } from './worker-context.ts';
+import { writeAsSeen } from './write-as-seen.ts';
 
 export interface DeskView {
   context: WorkerContext;
@@ -48,21 +48,12 @@ export async function askOwnQuestions(view: DeskView): Promise<boolean> {
 
 /** What has come right without an answer need not be asked any more. */
 async function withdrawNeedless(view: DeskView): Promise<boolean> {
-  const { journal, newId, project } = view.context;
   let hasChanged = false;
   for (const state of view.questions.values()) {
     const why = isOpen(state) ? whyNeedless(view, state) : null;
     if (why === null) continue;
     hasChanged = true;
-    await writeQuestion({
-      journal,
-      newId,
-      project,
-      number: state.number,
-      actor: `mesh:${project}`,
-      decide: ({ version }) =>
-        version === state.version ? { events: [{ kind: 'question.withdrawn', data: { why } }] } : null,
-    });
+    await writeAsSeen(view.context, state, { events: [{ kind: 'question.withdrawn', data: { why } }] });
   }
   return hasChanged;
 }
@@ -83,25 +74,16 @@ function whyNeedless({ stakeholders, memory }: DeskView, state: QuestionState): 
 /** By the map as it is now, or by what was ruled about the kind; else the engineering lead is asked, once for each kind. */
 async function routeUnrouted(view: DeskView): Promise<boolean> {
   const { context, stakeholders, memory, questions } = view;
-  const { journal, newId, project, clock } = context;
-  const nowMs = clock.now();
+  const nowMs = context.clock.now();
   const unrouted = [...questions.values()].filter(({ status }) => status === 'unrouted');
   let hasChanged = false;
-  for (const { number, kind, version, name } of unrouted) {
+  for (const state of unrouted) {
+    const { kind, name } = state;
     const ruling = findBinding(memory, gapKey(kind), nowMs)?.statement ?? null;
     const route = findRoute(kind, stakeholders, ruling);
     if (route) {
-      await writeQuestion({
-        journal,
-        newId,
-        project,
-        number,
-        actor: `mesh:${project}`,
-        decide: (state) =>
-          state.version === version
-            ? { events: [routedTo({ state, toKind: kind, route, by: null, stakeholders, nowMs })] }
-            : null,
-      });
+      const routed = routedTo({ state, toKind: kind, route, by: null, stakeholders, nowMs });
+      await writeAsSeen(context, state, { events: [routed] });
       hasChanged = true;
     } else if (isGap(view, kind) && ruling === null) {
       await ask(view, gapDraft(view, kind, name));
