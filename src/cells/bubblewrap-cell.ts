@@ -11,7 +11,9 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../base/errors.ts';
+import { identifyProcess, isSameProcessAlive, type ProcessIdentity } from '../base/process-identity.ts';
 import { explainBubblewrap } from './bubblewrap-fix.ts';
 import { findVisibleTools, readOnlyMounts, systemMounts } from './bubblewrap-mounts.ts';
 import type { Cell, CellDriver, CellSpec } from './cell.ts';
@@ -35,6 +37,7 @@ const egressInside = '/run/meshwright/egress';
 const gatewayInside = '/run/meshwright/gateway';
 /** Largest file a command may write; what a runaway log would fill the disk with. */
 const largestFileBytes = 4 * 1024 * 1024 * 1024;
+const longestEndMs = 2_000;
 /** Threads count too, and a Node process has about eleven. */
 const threadsPerProcess = 16;
 
@@ -133,14 +136,17 @@ async function openIn(host: CellHost, spec: CellSpec, privateDir: PrivateDir): P
     isIsolated: true,
     egressSocket: egress === undefined ? null : `${egressInside}/socket`,
     gatewaySocket: spec.gatewaySocket === undefined ? null : gatewayInside,
-    pid: () => started.firstPid() ?? child.pid ?? 0,
+    pid: () => (started.hasEnded() ? undefined : started.first()?.pid) ?? child.pid ?? 0,
     dispose: async () => {
       // The first process inside takes everything in its namespace with it; the outer one then reports and ends.
-      kill(started.firstPid());
-      if (started.firstPid() === undefined) kill(child.pid);
+      const first = started.first();
+      if (first === undefined) kill(child.pid);
+      else if (isSameProcessAlive(first)) kill(first.pid);
       const timer = setTimeout(() => kill(child.pid), 500);
       await started.ended;
       clearTimeout(timer);
+      // Not the last one where a command killed the program inside: the first one follows it a moment later.
+      if (first !== undefined) await untilGone(first);
       await egress?.close();
       await removePrivateDir(host, privateDir);
     },
@@ -149,12 +155,13 @@ async function openIn(host: CellHost, spec: CellSpec, privateDir: PrivateDir): P
 
 interface StartWatch {
   ended: Promise<void>;
-  /** Host pid of the namespace's first process, once bwrap has said it. */
-  firstPid(): number | undefined;
+  hasEnded(): boolean;
+  /** The namespace's first process as the host sees it, once bwrap has said it. */
+  first(): ProcessIdentity | undefined;
 }
 
 function watchStart(child: ChildProcess, onFirstPid: (pid: number) => void): StartWatch {
-  let firstPid: number | undefined;
+  let first: ProcessIdentity | undefined;
   let status = '';
   const pipe = child.stdio[3];
   if (pipe !== null && pipe !== undefined && 'on' in pipe) {
@@ -162,9 +169,11 @@ function watchStart(child: ChildProcess, onFirstPid: (pid: number) => void): Sta
     pipe.on('data', (chunk: Buffer) => {
       status += chunk.toString('utf8');
       const match = /"child-pid":\s*(\d+)/.exec(status);
-      if (!match || firstPid !== undefined) return;
-      firstPid = Number(match[1]);
-      onFirstPid(firstPid);
+      if (!match || first !== undefined) return;
+      const pid = Number(match[1]);
+      // A pid may be somebody else's once ours was reaped.
+      first = identifyProcess(pid);
+      onFirstPid(pid);
     });
   }
   let hasEnded = false;
@@ -176,8 +185,12 @@ function watchStart(child: ChildProcess, onFirstPid: (pid: number) => void): Sta
     child.once('exit', end);
     child.once('error', end);
   });
-  // A pid may be somebody else's once ours was reaped.
-  return { ended, firstPid: () => (hasEnded ? undefined : firstPid) };
+  return { ended, hasEnded: () => hasEnded, first: () => first };
+}
+
+/** At most as long as the kernel may need for it; what cannot be killed is a leftover for later. */
+async function untilGone(known: ProcessIdentity): Promise<void> {
+  for (let waitedMs = 0; waitedMs < longestEndMs && isSameProcessAlive(known); waitedMs += 5) await sleep(5);
 }
 
 interface ArgsRequest {
