@@ -1,7 +1,10 @@
 /** Looks at what was to be said and what arrived: each once, in time, and as it was promised. */
+
 import type { StoredEvent } from '../../src/journal/event.ts';
+import { numberOf } from '../../src/journal/numbered-streams.ts';
 import { deliveryOrdered } from '../../src/outbox/outbox-event.ts';
 import type { QuestionEvent } from '../../src/questions/question-event.ts';
+import { questionName } from '../../src/questions/question-state.ts';
 import { type Observation, patienceMs } from './observation.ts';
 import { minuteMs } from './office.ts';
 import { overlap, type Span } from './spans.ts';
@@ -66,7 +69,7 @@ function promisesOf({ facts }: Observation): Map<string, Promised> {
   const promises = new Map<string, Promised>();
   for (const { stream, kind, data } of facts.units.flatMap(({ events }) => events)) {
     if (kind !== 'question.notified') continue;
-    const question = `Q-${stream.slice(stream.lastIndexOf('/') + 1)}`;
+    const question = questionName(numberOf(stream));
     const { to, dueAt, deliveries } = data as Extract<QuestionEvent, { kind: 'question.notified' }>['data'];
     for (const { id } of deliveries) promises.set(id, { question, to, dueAt });
   }

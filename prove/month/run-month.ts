@@ -1,6 +1,8 @@
 /** Runs one month: workers, agents, people and channels over one journal, until it is over. What can be seen of it comes out. */
+
 import { messageOf } from '../../src/base/errors.ts';
 import { streamId } from '../../src/journal/event.ts';
+import { numberOf } from '../../src/journal/numbered-streams.ts';
 import { clusterAccount } from '../../src/ledger/account-names.ts';
 import { askSettled, ownKinds } from '../../src/questions/question.ts';
 import { worldEpochMs } from '../../src/simulate/simulated-process.ts';
@@ -30,8 +32,7 @@ export async function runMonth(
     onUnit: (unit) => {
       log.units.push(unit);
       for (const { kind, stream, data } of unit.posts)
-        if (kind === askSettled)
-          askers.onSettled(Number(stream.slice(stream.lastIndexOf('/') + 1)), String(data.call));
+        if (kind === askSettled) askers.onSettled(numberOf(stream), String(data.call));
     },
   });
   const onFailure = (error: unknown): void => void log.failures.push(messageOf(error));

@@ -1,6 +1,7 @@
 /** Gives a new item the next number of its project. Several may be made at once; each gets one of its own. */
 import { streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
+import { nextNumber } from '../journal/numbered-streams.ts';
 import type { Unit } from '../journal/unit.ts';
 import type { ItemEvent } from './item-event.ts';
 import { itemStream, toNewEvent } from './item-stream.ts';
@@ -14,7 +15,7 @@ export async function appendNumbered(
   makeUnit: (number: number) => Omit<Unit, 'project' | 'stream' | 'expectedVersion' | 'fence'>,
 ): Promise<number> {
   for (let tries = 0; tries < maxTries; tries += 1) {
-    const number = await nextNumber(journal, project);
+    const number = await nextNumber(journal, (free) => itemStream(project, free));
     const stream = itemStream(project, number);
     const unit = { ...makeUnit(number), project, stream, expectedVersion: 0, fence: null };
     const outcome = await journal.append(unit);
@@ -39,10 +40,4 @@ export async function appendAdded(
     events: [toNewEvent({ kind: 'item.added', data: { number, ...added } }, by)],
     posts: [{ stream: mesh, id: `added/${number}`, kind: 'item.added', actor: by, data: { item: number } }],
   }));
-}
-
-async function nextNumber(journal: Journal, project: string): Promise<number> {
-  const prefix = itemStream(project, 0).slice(0, -1);
-  const heads = await journal.streams(project, { prefix });
-  return 1 + heads.reduce((most, { stream }) => Math.max(most, Number(stream.slice(prefix.length)) || 0), 0);
 }

@@ -9,6 +9,7 @@ import { appendShared, type SharedWrite } from '../journal/append-shared.ts';
 import type { StreamId } from '../journal/event.ts';
 import { streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
+import { nextNumber, numberOf } from '../journal/numbered-streams.ts';
 import type { InboxPost } from '../journal/unit.ts';
 import { toStorable } from '../journal/upcast.ts';
 import type { ApprovalTier, Stakeholders } from '../policy/stakeholders.ts';
@@ -76,10 +77,10 @@ export async function openApproval(request: ApprovalRequest): Promise<ApprovalSt
   const { journal, newId, project, asker } = request;
   const action = await journal.putBlob(Buffer.from(JSON.stringify(request.action)));
   for (let tries = 0; tries < maxTries; tries += 1) {
-    const heads = await journal.streams(project, { prefix: `approval:${project}/` });
+    // The number first: an approval that is opened after the search for this call's then takes the number.
+    const number = await nextNumber(journal, (free) => approvalStream(project, free));
     const known = await findApproval(journal, project, asker);
     if (known) return known;
-    const number = 1 + Math.max(0, ...heads.map(({ stream }) => numberOf(stream)));
     const requested = requestedEvent(request, number, action);
     const outcome = await journal.append({
       id: newId(),
@@ -251,8 +252,4 @@ function wakeMesh(project: string, id: string, { kind }: ApprovalEvent, actor: s
 
 function meshUnit(project: string): StreamId {
   return streamId('mesh', project);
-}
-
-function numberOf(stream: StreamId): number {
-  return Number(stream.slice(stream.lastIndexOf('/') + 1));
 }

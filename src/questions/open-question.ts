@@ -7,6 +7,7 @@ import { type Json, storableJson } from '../base/json.ts';
 import { putJsonBlob } from '../journal/blob-text.ts';
 import { type StoredEvent, type StreamId, streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
+import { nextNumber, numberOf } from '../journal/numbered-streams.ts';
 import type { Unit } from '../journal/unit.ts';
 import type { Route, Stakeholders } from '../policy/stakeholders.ts';
 import { modeOf } from './find-route.ts';
@@ -52,7 +53,7 @@ export async function openQuestion(options: OpenQuestionOptions): Promise<Questi
   const text = await putJsonBlob(journal, storableJson(draft.text as unknown as Json));
   for (let tries = 0; tries < maxTries; tries += 1) {
     // The number first: a question that is opened after the search for an equal one then takes the number, and this one searches again.
-    const number = await nextNumber(journal, project);
+    const number = await nextNumber(journal, (free) => questionStream(project, free));
     const equal = await findEqual(journal, project, draft.key);
     if (equal && draft.asker === null) return equal;
     const unit = equal ? joinUnit(options, equal) : createUnit(options, number, text);
@@ -124,7 +125,7 @@ async function findEqual(
   for (const { stream } of await journal.streams(project, { prefix, claimUnit: streamId('mesh', project) })) {
     const [first] = await journal.read(stream, { limit: 1 });
     if (!first || !isSameKey(first.data.key as unknown as QuestionKey, key)) continue;
-    const state = await readQuestion(journal, project, Number(stream.slice(prefix.length)));
+    const state = await readQuestion(journal, project, numberOf(stream));
     if (state && (isOpen(state) || isHeldByMemory(state))) return state;
   }
   return null;
@@ -139,32 +140,13 @@ function isSameKey(a: QuestionKey, b: QuestionKey): boolean {
   return a.kind === b.kind && a.topic === b.topic && a.scope === b.scope;
 }
 
-/** Numbers have no gaps, so the first free one is found by halving. */
-async function nextNumber(journal: Pick<Journal, 'streamHead'>, project: string): Promise<number> {
-  const isTaken = async (number: number): Promise<boolean> =>
-    (await journal.streamHead(questionStream(project, number))) !== undefined;
-  let taken = 0;
-  let step = 1;
-  while (await isTaken(taken + step)) {
-    taken += step;
-    step *= 2;
-  }
-  let free = taken + step;
-  while (free - taken > 1) {
-    const middle = Math.floor((taken + free) / 2);
-    if (await isTaken(middle)) taken = middle;
-    else free = middle;
-  }
-  return free;
-}
-
 async function readBack(
   journal: Pick<Journal, 'read'>,
   project: string,
   events: readonly StoredEvent[],
 ): Promise<QuestionState> {
   const stream = events[0]?.stream ?? '';
-  const state = await readQuestion(journal, project, Number(stream.slice(stream.lastIndexOf('/') + 1)));
+  const state = await readQuestion(journal, project, numberOf(stream));
   if (state === null) throw new Error(`${stream} was appended and is not there`);
   return state;
 }

@@ -1,6 +1,7 @@
 /** Readable lines for what happens to a question or an approval, and to what is sent about them. What is asked at length is in blobs, which ask-lines.ts reads. */
 
 import type { StoredEvent } from '../journal/event.ts';
+import { numberOf } from '../journal/numbered-streams.ts';
 import type { OutboxEvent } from '../outbox/outbox-event.ts';
 import type { ApprovalEvent } from '../questions/approval-event.ts';
 import { describeAnswer } from '../questions/judge-answer.ts';
@@ -10,7 +11,7 @@ import type { Line } from './event-line.ts';
 
 /** `question:orders/7` → `Q-7`, `approval:orders/2` → `A-2`. */
 export function askName(stream: string): string {
-  return `${stream.startsWith('question:') ? 'Q' : 'A'}-${stream.slice(stream.lastIndexOf('/') + 1)}`;
+  return `${stream.startsWith('question:') ? 'Q' : 'A'}-${numberOf(stream)}`;
 }
 
 /** Who asks, by an event that says so; null: another event, or the product itself asks. */

@@ -5,6 +5,7 @@ import { holdsPlace, isRequeued, isWaiting } from '../items/find-waits.ts';
 import { isFinal } from '../items/is-final.ts';
 import type { StreamId } from '../journal/event.ts';
 import type { Claim } from '../journal/journal.ts';
+import { numberOf } from '../journal/numbered-streams.ts';
 import { isUnknownEvent } from '../journal/upcast.ts';
 import { noteMessages } from './consume-messages.ts';
 import { type ItemDriver, openItemDriver } from './drive-item.ts';
@@ -147,6 +148,6 @@ class ClusterDriver implements UnitDriver {
   }
 
   #isWanted(stream: StreamId): boolean {
-    return this.#options.scope.items?.has(Number(stream.slice(stream.lastIndexOf('/') + 1))) ?? true;
+    return this.#options.scope.items?.has(numberOf(stream)) ?? true;
   }
 }

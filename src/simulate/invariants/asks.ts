@@ -2,8 +2,10 @@
  * A call asks once, whoever dies; what is being asked is not asked a second time; an agent is told what was ruled, once; and nobody
  * waits for what is settled.
  */
+
 import { findWaits } from '../../items/find-waits.ts';
 import { type StoredEvent, streamId } from '../../journal/event.ts';
+import { numberOf } from '../../journal/numbered-streams.ts';
 import type { Asker } from '../../questions/question.ts';
 import { isOpen, isRecorded, type QuestionState } from '../../questions/question-state.ts';
 import { simulatedProject } from '../simulated-team.ts';
@@ -77,7 +79,7 @@ export const watchAsks: CreateWatcher = (watched) => {
 };
 
 function questionOf({ questions }: Watched, stream: string): QuestionState {
-  const state = questions.get(Number(stream.slice(stream.lastIndexOf('/') + 1)));
+  const state = questions.get(numberOf(stream));
   if (!state) throw new Error(`${stream} was never folded`);
   return state;
 }

@@ -2,7 +2,9 @@
  * A question that blocks stops its cluster: by a control that it holds as long as it is open, and no longer; and nothing lands that was
  * checked while it was open and reaches the target before it is answered.
  */
+
 import { type Controls, foldControls, noControls } from '../../controls/control-state.ts';
+import { numberOf } from '../../journal/numbered-streams.ts';
 import { blocksOf } from '../../questions/blocks-of.ts';
 import { isOpen, type QuestionState } from '../../questions/question-state.ts';
 import { landingTrailer } from '../../ship/land-commit.ts';
@@ -25,7 +27,7 @@ export const watchBlocks: CreateWatcher = (watched) => {
       if (event.stream.startsWith('control:')) controls = foldControls([event], controls);
       // Whatever follows from silence is written by a desk that has looked at the question before.
       if (!isPrompt || event.kind !== 'question.escalated') return;
-      const question = watched.questions.get(Number(event.stream.slice(event.stream.lastIndexOf('/') + 1)));
+      const question = watched.questions.get(numberOf(event.stream));
       if (question && isBlocking(question) && !holders().includes(question.name)) {
         watched.violate('blocks hold', `${question.name} is open and stops nothing`);
       }

@@ -1,4 +1,5 @@
 /** Everybody who reads a stream can fold it, at every moment of its life: items, tapes and questions by the product's own folds. */
+
 import { messageOf } from '../../base/errors.ts';
 import { applyTapeEvent, emptyTape, type TapeState } from '../../gateway/tape.ts';
 import type { TapeEvent } from '../../gateway/tape-event.ts';
@@ -6,6 +7,7 @@ import { advance, initialItem } from '../../items/advance.ts';
 import type { ItemEvent } from '../../items/item-event.ts';
 import type { ItemState } from '../../items/item-state.ts';
 import type { StreamId } from '../../journal/event.ts';
+import { numberOf } from '../../journal/numbered-streams.ts';
 import { foldQuestion } from '../../questions/fold-question.ts';
 import type { QuestionState } from '../../questions/question-state.ts';
 import type { Watcher } from '../watch.ts';
@@ -38,7 +40,7 @@ export function watchFolds(options: {
           if (!tape) throw new Error('its kind is unknown');
           tapes.set(stream, tape);
         } else if (stream.startsWith('question:')) {
-          const number = Number(stream.slice(stream.lastIndexOf('/') + 1));
+          const number = numberOf(stream);
           const state = foldQuestion([stored], questions.get(number) ?? null);
           if (state) questions.set(number, state);
           if (version === 1) onQuestion(number);
