@@ -15,6 +15,16 @@ export async function readJsonBlob<T>(journal: Journal, hash: string): Promise<T
   return JSON.parse(await readTextBlob(journal, hash)) as T;
 }
 
+/** Null: retention deleted it. @throws MeshwrightError `blob_missing`. */
+export async function readJsonBlobIfKept<T>(journal: Journal, hash: string): Promise<T | null> {
+  try {
+    return await readJsonBlob<T>(journal, hash);
+  } catch (error) {
+    if (error instanceof MeshwrightError && error.code === 'blob_deleted') return null;
+    throw error;
+  }
+}
+
 export async function putTextBlob(journal: Journal, text: string): Promise<BlobHash> {
   return journal.putBlob(new TextEncoder().encode(text));
 }

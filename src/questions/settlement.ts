@@ -12,7 +12,7 @@ import {
   type Settlement,
 } from './question.ts';
 import type { QuestionEvent } from './question-event.ts';
-import { isOpen, type QuestionState } from './question-state.ts';
+import { isOpen, type QuestionState, rulingOf } from './question-state.ts';
 
 const settling: ReadonlySet<QuestionEvent['kind']> = new Set([
   'question.answered',
@@ -61,7 +61,7 @@ export function reroutePosts(
 /** Of a settled question. */
 export function settlementOf(state: QuestionState, asker: Asker): Settlement {
   const { agent, call, step } = asker;
-  const ruling = state.overturned ?? state.answer;
+  const ruling = rulingOf(state);
   return {
     ask: state.name,
     agent,
@@ -82,7 +82,7 @@ function howOf({ status, overturned }: QuestionState): Settlement['how'] {
 }
 
 function summaryOf(state: QuestionState): string {
-  const ruling = state.overturned ?? state.answer;
+  const ruling = rulingOf(state);
   if (ruling) return `was answered by ${ruling.by}: ${briefAnswer(ruling.answer)}`;
   if (state.default) return `was not answered in time: option ${state.default.option} holds by default`;
   if (state.remembered) return `is answered by ${state.remembered.decision}`;
@@ -96,7 +96,7 @@ function briefAnswer({ option, text }: Answer): string {
 
 /** The whole result of the agent's call: what holds, on whose word, and what is expected of the agent. */
 export function settlementText(state: QuestionState, text: QuestionText): string {
-  const ruling = state.overturned ?? state.answer;
+  const ruling = rulingOf(state);
   if (ruling) return answeredText(state, ruling.by, ruling.answer, text);
   if (state.default) return defaultedText(state, state.default, text);
   if (state.remembered) {

@@ -1,6 +1,6 @@
 /** Approvals as people read them: what waits for a yes, and one with exactly what would be done. */
 import { MeshwrightError } from '../base/errors.ts';
-import { readJsonBlob } from '../journal/blob-text.ts';
+import { readJsonBlobIfKept } from '../journal/blob-text.ts';
 import type { StoredEvent } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ApprovalTier, Handle } from '../policy/stakeholders.ts';
@@ -79,7 +79,7 @@ export async function viewApproval(
   const state = foldApproval(events);
   if (state === null) throw noSuchApproval(project, number);
   const { tier, rule, actionHash, asker, ending } = state;
-  const action = await readAction(journal, state);
+  const action = await readJsonBlobIfKept<ApprovalAction>(journal, state.action);
   return {
     events,
     report: {
@@ -118,13 +118,4 @@ function rowOf(state: ApprovalState): ApprovalRow {
     approvedBy: state.yeses.map(({ by }) => by),
     peopleCount: state.tier.peopleCount,
   };
-}
-
-async function readAction(journal: Journal, { action }: ApprovalState): Promise<ApprovalAction | null> {
-  try {
-    return await readJsonBlob<ApprovalAction>(journal, action);
-  } catch (error) {
-    if (error instanceof MeshwrightError && error.code === 'blob_deleted') return null;
-    throw error;
-  }
 }

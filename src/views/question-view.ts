@@ -1,6 +1,6 @@
 /** Questions as people read them: the open ones at a glance, and one with everything that happened to it. */
 import { MeshwrightError } from '../base/errors.ts';
-import { readJsonBlob } from '../journal/blob-text.ts';
+import { readJsonBlobIfKept } from '../journal/blob-text.ts';
 import type { StoredEvent } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Handle, Route, Stakeholders, WaitMode } from '../policy/stakeholders.ts';
@@ -224,14 +224,9 @@ export function outcomeOf(state: QuestionState, text: QuestionText | null): stri
 }
 
 /** Null: retention deleted it. */
-export async function readQuestionText(
+export function readQuestionText(
   journal: Journal,
   { text }: Pick<QuestionState, 'text'>,
 ): Promise<QuestionText | null> {
-  try {
-    return await readJsonBlob<QuestionText>(journal, text);
-  } catch (error) {
-    if (error instanceof MeshwrightError && error.code === 'blob_deleted') return null;
-    throw error;
-  }
+  return readJsonBlobIfKept<QuestionText>(journal, text);
 }
