@@ -17,8 +17,9 @@ export function contradictingIds({ key }: Pick<QuestionState, 'key'>): string[] 
 }
 
 /**
- * One, of a contradiction one for each key that it is about, of a misclassified question one for each of its kinds. None: nothing to remember: withdrawn, answered by memory itself,
- * left to the agent's judgment, or about money, which is decided anew each time.
+ * One; of a contradiction one for each key that it is about, of a misclassified question one for each of its kinds. None:
+ * there is nothing to remember, as it was withdrawn, answered by memory itself, left to the agent's judgment, or about money,
+ * which is decided anew each time.
  */
 export function decisionsOf(state: QuestionState, text: QuestionText, memory: Memory): NewRecord[] {
   const ruling = rulingOf(state);
