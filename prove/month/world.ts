@@ -12,7 +12,7 @@ import type { Stakeholders } from '../../src/policy/stakeholders.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { createScheduler, type Scheduler } from '../../src/simulate/scheduler.ts';
 import { SimulatedProcess, worldEpochMs } from '../../src/simulate/simulated-process.ts';
-import { throughProcess } from '../../src/simulate/through-process.ts';
+import { journalCalls, throughProcess } from '../../src/simulate/through-process.ts';
 import type { StoredUnit } from './month-facts.ts';
 import { officeMap } from './office.ts';
 
@@ -28,30 +28,6 @@ export interface Danger {
   deathChance: number;
   onDeath: () => void;
 }
-
-const journalMethods = [
-  'append',
-  'read',
-  'readAll',
-  'head',
-  'putBlob',
-  'getBlob',
-  'post',
-  'inbox',
-  'streams',
-  'streamHead',
-  'projects',
-  'claim',
-  'claimUnit',
-  'claimHolders',
-  'renew',
-  'release',
-  'saveSnapshot',
-  'loadSnapshot',
-  'account',
-  'accounts',
-  'reservations',
-] as const satisfies readonly (keyof Journal)[];
 
 const readMethods = ['read', 'getBlob', 'streams', 'streamHead', 'inbox'] as const;
 type ReadMethod = (typeof readMethods)[number];
@@ -125,7 +101,7 @@ export class World {
       this.#wakes.add(heard);
       return () => this.#wakes.delete(heard);
     };
-    const throughAll = throughProcess(process, 'journal', this.journal, journalMethods);
+    const throughAll = throughProcess(process, 'journal', this.journal, ['append', ...journalCalls]);
     return {
       process,
       journal: { ...this.journal, ...throughAll, ...this.#readingAtOnce(process, throughAll), onWake },

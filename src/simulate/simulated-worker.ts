@@ -20,7 +20,7 @@ import type { Plan, WorkerPlan } from './plan.ts';
 import { moveTarget } from './schedule-faults.ts';
 import { SimulatedFault, type SimulatedProcess } from './simulated-process.ts';
 import { simulatedPolicy, simulatedProject, simulatedTeam } from './simulated-team.ts';
-import { throughProcess } from './through-process.ts';
+import { journalCalls, throughProcess } from './through-process.ts';
 import { workspacesOn } from './workspaces-on.ts';
 import type { World } from './world.ts';
 
@@ -184,30 +184,7 @@ function mirrorThrough(world: World, process: SimulatedProcess): WorkerContext['
 /** Every call of the journal through the process; `prefix` names them for the faults. */
 export function journalThrough(world: World, process: SimulatedProcess, prefix = 'journal'): Journal {
   const { journal, faults, nowMs } = world;
-  const methods = throughProcess(process, prefix, journal, [
-    'read',
-    'readAll',
-    'head',
-    'putBlob',
-    'getBlob',
-    'post',
-    'inbox',
-    'streams',
-    'streamHead',
-    'projects',
-    'claim',
-    'claimUnit',
-    'listBlobs',
-    'deleteBlobs',
-    'claimHolders',
-    'renew',
-    'release',
-    'saveSnapshot',
-    'loadSnapshot',
-    'account',
-    'accounts',
-    'reservations',
-  ]);
+  const methods = throughProcess(process, prefix, journal, journalCalls);
   return {
     ...methods,
     // By a name of its own, so that a fault can meet the very moment at which somebody is asked.
