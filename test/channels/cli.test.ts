@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { askingScenario } from '../cli/asking-project.ts';
 import { type CliWorld, openCliWorld, transcript } from '../cli/run-cli.ts';
 import { smallProject } from '../cli/small-project.ts';
 import { freePort } from '../doubles/slack-emulator.ts';
@@ -23,33 +24,10 @@ escalation_routes:
   requirement_ambiguity: { primary: "@sarah-pm", channel: "#product-questions", sla_minutes: 60, clock: always }
 `;
 
-const asking = `name: small
-scripts:
-  - name: developer
-    for: { role: developer }
-    moves:
-      - call:
-          tool: ask
-          input:
-            kind: requirement_ambiguity
-            topic: export.timezone
-            title: export times
-            building: A file with all orders.
-            question: In which time zone are the times of the export?
-            options:
-              - { label: UTC, trade_off: Nobody is surprised in summer. }
-              - { label: local time of the shop, trade_off: What the clerks see on the clock. }
-            why_you: It is what the bookkeepers were promised.
-            unblocks: The column of times.
-            default: 1
-      - call: { tool: write, input: { path: b.txt, content: "b\\n" } }
-      - done: b.txt is there
-`;
-
 function makeProject(name: string, channels: string) {
   const files = smallProject({ project: name });
   files['.mesh/mesh.yaml'] += channels;
-  files['.mesh/scenario.yaml'] = asking;
+  files['.mesh/scenario.yaml'] = askingScenario();
   files['.mesh/stakeholders.yaml'] = stakeholders;
   const dir = world.makeRepository(name, files);
   return { cwd: dir, env: { MESHWRIGHT_PERSON: 'tess', MESH_HOOK: key } };

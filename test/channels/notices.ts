@@ -12,9 +12,8 @@ import { outcomeLine } from '../../src/questions/outcome-line.ts';
 import { budgetText, contradictionText } from '../../src/questions/own-questions.ts';
 import type { QuestionText } from '../../src/questions/question.ts';
 import type { QuestionEvent } from '../../src/questions/question-event.ts';
-import { anAsker, minuteMs, startMs } from '../questions/asked.ts';
+import { anAsker, asked, goOn, minuteMs, startMs } from '../questions/asked.ts';
 import { officeHours, sampleMap } from '../questions/people.ts';
-import { askedAbout, goOn } from './led-question.ts';
 import * as texts from './question-texts.ts';
 
 /** Everybody in Berlin; the two whom the map needs to know by role. */
@@ -42,12 +41,14 @@ interface Led {
 
 /** The last ask of it after so many minutes of silence. */
 function ask({ number, kind, text, minute = 0, to, isOwn = false, stakeholders = map }: Led): AskNotice {
-  const asked = askedAbout({ number, kind, text, stakeholders, asker: isOwn ? null : anAsker(12) });
-  const { state, events } = goOn(asked, minute, stakeholders);
-  const notified = events.findLast(
-    (event): event is Extract<QuestionEvent, { kind: 'question.notified' }> =>
-      event.kind === 'question.notified' && (to === undefined || event.data.to === to),
-  );
+  const first = asked(kind, { number, text, stakeholders, asker: isOwn ? null : anAsker(12) });
+  const { state, events } = goOn(first, minute, { stakeholders });
+  const notified = events
+    .map(({ event }) => event)
+    .findLast(
+      (event): event is Extract<QuestionEvent, { kind: 'question.notified' }> =>
+        event.kind === 'question.notified' && (to === undefined || event.data.to === to),
+    );
   if (!notified) throw new Error(`nobody was asked ${state.name}`);
   const nowMs = startMs + minute * minuteMs;
   return askNotice({ stakeholders, nowMs, state, text, channel: 'slack' }, notified.data);
@@ -66,9 +67,9 @@ function update(line: string, isSettled: boolean, ask = 'Q-7'): UpdateNotice {
 }
 
 export const settledByDefault = goOn(
-  askedAbout({ ...requirement, stakeholders: map, asker: anAsker(12) }),
+  asked('requirement_ambiguity', { text: texts.timeZone, stakeholders: map, asker: anAsker(12) }),
   90,
-  map,
+  { stakeholders: map },
 ).state;
 const answered = {
   ...settledByDefault,

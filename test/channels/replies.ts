@@ -8,23 +8,16 @@ import { judgeApproval } from '../../src/questions/judge-approval.ts';
 import { parseAnswer } from '../../src/questions/parse-answer.ts';
 import type { Answer } from '../../src/questions/question.ts';
 import type { QuestionState } from '../../src/questions/question-state.ts';
-import { afterEvents, anAsker, minuteMs, startMs } from '../questions/asked.ts';
-import { askedAbout, goOn } from './led-question.ts';
+import { afterEvents, anAsker, asked, goOn, minuteMs, startMs } from '../questions/asked.ts';
 import { approvalOf, approve, map, settledByDefault } from './notices.ts';
 import * as texts from './question-texts.ts';
 
 const nowMs = startMs + 10 * minuteMs;
 const facts = { stakeholders: map, nowMs };
-const asked = goOn(
-  askedAbout({
-    number: 7,
-    kind: 'requirement_ambiguity',
-    text: texts.timeZone,
-    stakeholders: map,
-    asker: anAsker(12),
-  }),
+const fresh = goOn(
+  asked('requirement_ambiguity', { text: texts.timeZone, stakeholders: map, asker: anAsker(12) }),
   0,
-  map,
+  { stakeholders: map },
 ).state;
 
 const sarah = { by: '@sarah-pm', via: 'slack' };
@@ -40,12 +33,12 @@ function after(state: QuestionState, said: Answer): QuestionState {
 }
 
 function reroute(kind: string): string {
-  return judgeReroute(asked, sarah, { kind, route: routeOf(map, kind) }, facts).line;
+  return judgeReroute(fresh, sarah, { kind, route: routeOf(map, kind) }, facts).line;
 }
 
 function unclear(): string {
   const reply = parseAnswer('4', texts.timeZone);
-  return reply.act === 'unclear' ? `${asked.name}: ${reply.hint}` : '';
+  return reply.act === 'unclear' ? `${fresh.name}: ${reply.hint}` : '';
 }
 
 const two = approvalOf(3, 'infrastructure');
@@ -68,16 +61,16 @@ const denied: ApprovalState = { ...two, status: 'denied', ending: { by: '@cto-ch
 
 /** By what was said, and when. */
 export const replies: Readonly<Record<string, string>> = {
-  'A number': answer(asked, sarah, option(2)),
-  'Words of one’s own': answer(asked, sarah, { option: null, text: 'UTC, but local time in the file name' }),
-  '“Use your judgment”': answer(asked, sarah, { option: null, text: null }),
-  '“Acknowledged”': judgeAcknowledgment(asked, sarah, facts).line,
+  'A number': answer(fresh, sarah, option(2)),
+  'Words of one’s own': answer(fresh, sarah, { option: null, text: 'UTC, but local time in the file name' }),
+  '“Use your judgment”': answer(fresh, sarah, { option: null, text: null }),
+  '“Acknowledged”': judgeAcknowledgment(fresh, sarah, facts).line,
   '“Not mine, compliance_question”': reroute('compliance_question'),
   '“Not mine”, of a kind without a route': reroute('data_retention_question'),
   'A number that is no option': unclear(),
-  'By somebody else': answer(asked, marketing, option(1)),
-  'The same again': answer(after(asked, option(2)), sarah, option(2)),
-  'Something else, after the answer': answer(after(asked, option(2)), sarah, option(1)),
+  'By somebody else': answer(fresh, marketing, option(1)),
+  'The same again': answer(after(fresh, option(2)), sarah, option(2)),
+  'Something else, after the answer': answer(after(fresh, option(2)), sarah, option(1)),
   'The default’s number, after the default': answer(settledByDefault, sarah, option(1)),
   'Another number, after the default': answer(settledByDefault, sarah, option(2)),
   '“Use your judgment”, after the default': answer(settledByDefault, sarah, { option: null, text: null }),

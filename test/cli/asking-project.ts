@@ -38,6 +38,19 @@ const askExportTimes = `- call:
           input:
             ${exportTimes}`;
 
+/** Its developer does this, then the work. */
+export function askingScenario(asks = askExportTimes): string {
+  return `name: small
+scripts:
+  - name: developer
+    for: { role: developer }
+    moves:
+      ${asks}
+      - call: { tool: write, input: { path: b.txt, content: "b\\n" } }
+      - done: b.txt is there
+`;
+}
+
 export const askRelease = '- call: { tool: run, input: { argv: [sh, release.sh, staging] } }';
 
 /** One item is added already. `change`: of any file, before anything is committed. */
@@ -49,15 +62,7 @@ export async function makeAskingProject(
   const files = smallProject({ project });
   files['release.sh'] = 'echo released\n';
   files['.mesh/mesh.yaml'] += 'permissions: { ask: ["Bash(sh release.sh:*)"] }\n';
-  files['.mesh/scenario.yaml'] = `name: small
-scripts:
-  - name: developer
-    for: { role: developer }
-    moves:
-      ${options.asks ?? askExportTimes}
-      - call: { tool: write, input: { path: b.txt, content: "b\\n" } }
-      - done: b.txt is there
-`;
+  files['.mesh/scenario.yaml'] = askingScenario(options.asks);
   files['.mesh/stakeholders.yaml'] = stakeholders;
   options.change?.(files);
   const dir = world.makeRepository(project, files);

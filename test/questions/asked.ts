@@ -1,8 +1,9 @@
 /** Questions for tests, built from events as the journal would have them; and the facts that decisions are made from. */
 import { streamId } from '../../src/journal/event.ts';
-import { routeOf } from '../../src/policy/route-of.ts';
+import { isComplianceKind } from '../../src/policy/route-of.ts';
 import type { Handle, Stakeholders } from '../../src/policy/stakeholders.ts';
 import { type DeskFacts, decideQuestion } from '../../src/questions/decide-question.ts';
+import { findRoute } from '../../src/questions/find-route.ts';
 import { advanceQuestion } from '../../src/questions/fold-question.ts';
 import type { PlanFacts } from '../../src/questions/plan-questions.ts';
 import type { Asker, QuestionText } from '../../src/questions/question.ts';
@@ -48,6 +49,7 @@ export interface AskedAs {
   stakeholders?: Stakeholders;
   number?: number;
   atMs?: number;
+  text?: QuestionText;
   defaultOption?: number | null;
   isCompliance?: boolean;
   asker?: Asker | null;
@@ -55,8 +57,9 @@ export interface AskedAs {
 
 /** Asked, and nothing else yet. */
 export function asked(kind: string, options: AskedAs = {}): QuestionState {
-  const { stakeholders = alwaysThere, number = 7, atMs = startMs, defaultOption = 1 } = options;
-  const route = routeOf(stakeholders, kind);
+  const { stakeholders = alwaysThere, number = 7, atMs = startMs, text = exportText } = options;
+  const { defaultOption = text.defaultOption } = options;
+  const route = findRoute(kind, stakeholders, null);
   return advanceQuestion(
     null,
     {
@@ -65,10 +68,10 @@ export function asked(kind: string, options: AskedAs = {}): QuestionState {
         number,
         key: { kind, topic: 'export.timezone', scope: 'mesh' },
         text: 'blob',
-        title: exportText.title,
-        optionCount: 3,
+        title: text.title,
+        optionCount: text.options.length,
         defaultOption,
-        isCompliance: options.isCompliance ?? kind === 'compliance_question',
+        isCompliance: options.isCompliance ?? (text.compliance !== null || isComplianceKind(kind)),
         asker: options.asker === undefined ? anAsker() : options.asker,
         cluster: 'main',
         route,
@@ -97,22 +100,36 @@ export function afterEvents(state: QuestionState, atMs: number, ...events: Quest
   return events.reduce((now, event) => advanceQuestion(now, event, new Date(atMs).toISOString()), state);
 }
 
-/** What happens to a question to which nobody says anything, until that time: `+60 default 1`, one line each. */
-export function unfold(
+/** What the product decides about a question to which nobody says anything, until that time. */
+export function goOn(
   state: QuestionState,
   untilMinute: number,
   more: Partial<DeskFacts> = {},
-): { lines: string[]; state: QuestionState } {
-  const lines: string[] = [];
+): { events: { event: QuestionEvent; atMs: number }[]; state: QuestionState } {
+  const all: { event: QuestionEvent; atMs: number }[] = [];
   let nowMs = startMs;
   let now = state;
   for (;;) {
     const { events, nextDueAtMs } = decideQuestion(now, facts(nowMs, more));
     now = afterEvents(now, nowMs, ...events);
-    for (const event of events) lines.push(`+${(nowMs - startMs) / minuteMs} ${tell(event)}`);
-    if (nextDueAtMs === null || nextDueAtMs > startMs + untilMinute * minuteMs) return { lines, state: now };
+    for (const event of events) all.push({ event, atMs: nowMs });
+    if (nextDueAtMs === null || nextDueAtMs > startMs + untilMinute * minuteMs)
+      return { events: all, state: now };
     nowMs = nextDueAtMs;
   }
+}
+
+/** The same in words: `+60 default 1`, one line each. */
+export function unfold(
+  state: QuestionState,
+  untilMinute: number,
+  more: Partial<DeskFacts> = {},
+): { lines: string[]; state: QuestionState } {
+  const { events, state: now } = goOn(state, untilMinute, more);
+  return {
+    lines: events.map(({ event, atMs }) => `+${(atMs - startMs) / minuteMs} ${tell(event)}`),
+    state: now,
+  };
 }
 
 function tell({ kind, data }: QuestionEvent): string {
