@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { questionOf } from '../../test/questions/asking-world.ts';
 import { alwaysThere } from '../../test/questions/people.ts';
+import { questionOf } from '../../test/questions/question-input.ts';
 import type { JsonObject } from '../base/json.ts';
 import { readAsk } from './ask-input.ts';
 import { ownKinds } from './question.ts';

@@ -9,7 +9,8 @@ import { parseRule } from '../../src/memory/parse-rule.ts';
 import { recordMemory } from '../../src/requests/change-memory.ts';
 import { type SmallTeam, say, write } from '../engine/small-team.ts';
 import { packageDir } from '../harness/project.ts';
-import { type AskingWorld, ask, openAskingWorld } from '../questions/asking-world.ts';
+import { type AskingWorld, openAskingWorld } from '../questions/asking-world.ts';
+import { ask } from '../questions/question-input.ts';
 
 const logging = "console.log('patient', patient.ssn)\n";
 const zoneRule = `---

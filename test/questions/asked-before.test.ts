@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import type { Stakeholders } from '../../src/policy/stakeholders.ts';
 import { say, write } from '../engine/small-team.ts';
-import { type AskingWorld, ask, openAskingWorld } from './asking-world.ts';
+import { type AskingWorld, openAskingWorld } from './asking-world.ts';
 import { alwaysThere, mapOf } from './people.ts';
+import { ask } from './question-input.ts';
 
 const agent = 'agent:test/1/build/developer/1/1';
 

@@ -1,9 +1,7 @@
 /** A real project on real PostgreSQL in which agents ask: every role is scripted, people answer by the very functions that the doors call. */
 import { afterEach } from 'vitest';
 import { newId } from '../../src/base/ids.ts';
-import type { JsonObject } from '../../src/base/json.ts';
 import type { ModelRequest } from '../../src/gateway/model.ts';
-import type { Move } from '../../src/gateway/scripted/scripted-provider.ts';
 import type { ItemEvent } from '../../src/items/item-event.ts';
 import { itemStream, readItemEvent } from '../../src/items/item-stream.ts';
 import type { StreamId } from '../../src/journal/event.ts';
@@ -85,29 +83,6 @@ export async function openAskingWorld(
         kind === 'tool.call_finished' || kind === 'tool.call_refused' ? [String(data.output)] : [],
       ),
   };
-}
-
-/** Well-formed; `more` puts other words in. */
-export function questionOf(more: JsonObject = {}): JsonObject {
-  return {
-    kind: 'requirement_ambiguity',
-    topic: 'export.timezone',
-    title: 'time zone of the export',
-    building: 'The download of the medication history.',
-    question: 'Which time zone goes into the export?',
-    options: [
-      { label: 'Export UTC with a timezone label', trade_off: 'Consistent with the raw data.' },
-      { label: "Export the patient's local time", trade_off: 'Easier to read; needs a lookup.' },
-    ],
-    why_you: 'It is a decision about the product.',
-    unblocks: 'Any one of the options.',
-    default: 1,
-    ...more,
-  };
-}
-
-export function ask(more: JsonObject = {}): Move {
-  return { calls: [{ tool: 'ask', input: questionOf(more) }] };
 }
 
 /** Text of all tool results that the model was sent. */

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/base/ids.ts';
 import { askOfItem } from '../../src/requests/ask-of-item.ts';
 import { say, write } from '../engine/small-team.ts';
-import { ask, openAskingWorld, questionOf, toldSoFar } from './asking-world.ts';
+import { openAskingWorld, toldSoFar } from './asking-world.ts';
+import { ask, questionOf } from './question-input.ts';
 
 const agentOf = (task: string) => `agent:test/1/build/${task}/developer/1/1`;
 

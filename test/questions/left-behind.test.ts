@@ -1,34 +1,20 @@
 /** A question whose agent will not go on is not left open, wherever the agent was when it ended. */
+
 import { expect, it } from 'vitest';
 import { newId } from '../../src/base/ids.ts';
 import type { ItemRequest } from '../../src/items/judge-request.ts';
 import type { StreamId } from '../../src/journal/event.ts';
-import type { Journal } from '../../src/journal/journal.ts';
 import { askOfItem } from '../../src/requests/ask-of-item.ts';
-import { runWorker } from '../../src/worker/worker.ts';
 import { say } from '../engine/small-team.ts';
 import { anAsker } from './asked.ts';
-import { type AskingWorld, ask, openAskingWorld } from './asking-world.ts';
+import { type AskingWorld, openAskingWorld } from './asking-world.ts';
 import { askIn } from './desk-world.ts';
+import { dieAfter } from './die-after.ts';
 import { alwaysThere } from './people.ts';
+import { ask } from './question-input.ts';
 
 async function request(world: AskingWorld, request: ItemRequest): Promise<void> {
   await askOfItem({ journal: world.journal, newId, project: 'test', number: 1, request });
-}
-
-/** A worker that is gone as soon as the first event of this kind is stored. */
-async function dieAfter({ context }: AskingWorld, kind: string): Promise<void> {
-  let isDead = false;
-  const append: Journal['append'] = async (unit) => {
-    if (isDead) throw new Error('dead');
-    const outcome = await context.journal.append(unit);
-    isDead = unit.events.some((event) => event.kind === kind);
-    if (isDead) throw new Error('dead');
-    return outcome;
-  };
-  const journal = { ...context.journal, append };
-  const life = runWorker({ ...context, journal }, { untilIdle: true, signal: AbortSignal.timeout(60_000) });
-  await expect(life).rejects.toThrow('dead');
 }
 
 /** Its question is there, and its item does not know of it: the worker died between the two. */

@@ -9,9 +9,10 @@ import type { Journal } from '../../src/journal/journal.ts';
 import { controlOfItem, describeControlShort, viewControls } from '../../src/views/control-view.ts';
 import type { WorkerContext } from '../../src/worker/worker-context.ts';
 import { say, write } from '../engine/small-team.ts';
-import { ask, openAskingWorld } from './asking-world.ts';
+import { openAskingWorld } from './asking-world.ts';
 import { askIn } from './desk-world.ts';
 import { alwaysThere } from './people.ts';
+import { ask } from './question-input.ts';
 
 const compliance = {
   kind: 'compliance_question',

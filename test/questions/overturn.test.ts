@@ -1,17 +1,18 @@
 /** A default that a person overturns later: what went by it is done again, whether it is under way or has landed. */
+
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { newId } from '../../src/base/ids.ts';
 import { readGit } from '../../src/git/run-git.ts';
 import { readTextBlob } from '../../src/journal/blob-text.ts';
 import { streamId } from '../../src/journal/event.ts';
-import type { Journal } from '../../src/journal/journal.ts';
 import { readMemory } from '../../src/memory/memory-store.ts';
-import { runWorker } from '../../src/worker/worker.ts';
 import { say, write } from '../engine/small-team.ts';
-import { type AskingWorld, ask, openAskingWorld, toldSoFar } from './asking-world.ts';
+import { openAskingWorld, toldSoFar } from './asking-world.ts';
 import { askIn } from './desk-world.ts';
+import { dieAfter } from './die-after.ts';
 import { alwaysThere } from './people.ts';
+import { ask } from './question-input.ts';
 
 /** Writes what it was told last, into a file of its item's own. */
 const openWorld = async () => {
@@ -38,21 +39,6 @@ const openWorld = async () => {
     },
   };
 };
-
-/** A worker that is gone as soon as the first event of this kind is stored. */
-async function dieAfter({ context }: AskingWorld, kind: string): Promise<void> {
-  let isDead = false;
-  const append: Journal['append'] = async (unit) => {
-    if (isDead) throw new Error('dead');
-    const outcome = await context.journal.append(unit);
-    isDead = unit.events.some((event) => event.kind === kind);
-    if (isDead) throw new Error('dead');
-    return outcome;
-  };
-  const journal = { ...context.journal, append };
-  const life = runWorker({ ...context, journal }, { untilIdle: true, signal: AbortSignal.timeout(60_000) });
-  await expect(life).rejects.toThrow('dead');
-}
 
 it('sends back what has not landed, and opens a new item for what has', async () => {
   const world = await openWorld();

@@ -4,7 +4,8 @@ import { newId } from '../../src/base/ids.ts';
 import type { ItemRequest } from '../../src/items/judge-request.ts';
 import { askOfItem } from '../../src/requests/ask-of-item.ts';
 import { say, write } from '../engine/small-team.ts';
-import { ask, openAskingWorld } from './asking-world.ts';
+import { openAskingWorld } from './asking-world.ts';
+import { ask } from './question-input.ts';
 
 test('an answer to a paused item lets its agent go on once it is resumed, and not before', async () => {
   const world = await openAskingWorld(

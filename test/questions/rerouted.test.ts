@@ -1,7 +1,8 @@
 /** A question that goes to other people is waited for as their route says: its item parks, or takes its place again. */
 import { expect, it } from 'vitest';
 import { say, write } from '../engine/small-team.ts';
-import { type AskingWorld, ask, openAskingWorld, questionOf } from './asking-world.ts';
+import { type AskingWorld, openAskingWorld } from './asking-world.ts';
+import { ask, questionOf } from './question-input.ts';
 
 /** Every item asks at once; one is worked on at a time. */
 const openWorld = (kind: string) =>

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { replayItem } from '../../src/replay/replay-item.ts';
 import { say, write } from '../engine/small-team.ts';
-import { ask, openAskingWorld } from './asking-world.ts';
+import { openAskingWorld } from './asking-world.ts';
+import { ask } from './question-input.ts';
 
 const twoAtOnce = 'limits: { items_at_once: 2 }\n';
 

@@ -4,8 +4,9 @@ import { expect, it } from 'vitest';
 import { createScriptedProviderFromBrain } from '../../src/gateway/scripted/scripted-provider.ts';
 import { type ItemReplay, replayItem } from '../../src/replay/replay-item.ts';
 import { say, write } from '../engine/small-team.ts';
-import { type AskingWorld, ask, openAskingWorld, toldSoFar } from '../questions/asking-world.ts';
+import { type AskingWorld, openAskingWorld, toldSoFar } from '../questions/asking-world.ts';
 import { mapOf } from '../questions/people.ts';
+import { ask } from '../questions/question-input.ts';
 
 /** Minutes run as seconds: nobody answers the second kind in time. */
 const map = mapOf(`
