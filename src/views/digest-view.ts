@@ -1,12 +1,16 @@
 /** What people should look at again: what was decided without them, what is parked, how long answers take, and what the map lacks. */
-import type { StoredEvent } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import { readMemory } from '../memory/memory-store.ts';
-import { foldQuestion } from '../questions/fold-question.ts';
 import { ownKinds } from '../questions/question.ts';
 import { isOpen, type QuestionState, type RefusedAnswer } from '../questions/question-state.ts';
 import { responseCases } from './question-case.ts';
-import { type QuestionFacts, type QuestionRow, viewRows } from './question-view.ts';
+import {
+  type QuestionFacts,
+  type QuestionHistory,
+  type QuestionRow,
+  readQuestionHistories,
+  viewRows,
+} from './question-view.ts';
 import { type ResponseTimes, responseTimesBy, type SlaSuggestion, suggestSlas } from './response-times.ts';
 
 export interface DigestView {
@@ -35,7 +39,7 @@ export async function viewDigest(
   { since, ...facts }: QuestionFacts & { since: string },
 ): Promise<DigestView> {
   const { stakeholders } = facts;
-  const histories = await readHistories(journal, project);
+  const histories = await readQuestionHistories(journal, project);
   const recent = histories.filter(({ state }) => (state.settledAt ?? since) >= since);
   const cases = recent.flatMap(({ state, events }) => responseCases(state, events, facts));
   const rowsOf = (isWanted: (state: QuestionState) => boolean) =>
@@ -59,24 +63,7 @@ export async function viewDigest(
   };
 }
 
-interface History {
-  state: QuestionState;
-  events: StoredEvent[];
-}
-
-async function readHistories(journal: Journal, project: string): Promise<History[]> {
-  const heads = await journal.streams(project, { prefix: 'question:' });
-  const found = await Promise.all(
-    heads.map(async ({ stream }) => {
-      const events = await journal.read(stream);
-      const state = foldQuestion(events);
-      return state === null ? [] : [{ state, events }];
-    }),
-  );
-  return found.flat().sort((a, b) => a.state.number - b.state.number);
-}
-
-function countMisclassified(histories: readonly History[]): DigestView['misclassified'] {
+function countMisclassified(histories: readonly QuestionHistory[]): DigestView['misclassified'] {
   const moved = histories.flatMap(({ state }) =>
     state.misclassified.map(({ fromKind, toKind }) => ({ fromKind, toKind, question: state.name })),
   );
@@ -90,7 +77,7 @@ function countMisclassified(histories: readonly History[]): DigestView['misclass
 }
 
 /** A kind has a gap when its question was asked without a route; the question about the gap has the kind in its topic. */
-function countUnrouted(histories: readonly History[]): DigestView['unrouted'] {
+function countUnrouted(histories: readonly QuestionHistory[]): DigestView['unrouted'] {
   const without = histories.filter(({ events }) => (events[0]?.data.route ?? null) === null);
   const gaps = new Map(
     histories.flatMap(({ state }) =>

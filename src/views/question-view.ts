@@ -108,9 +108,25 @@ export function viewRows(
 
 /** Every question of the project, by number. */
 export async function readQuestions(journal: Journal, project: string): Promise<QuestionState[]> {
+  return (await readQuestionHistories(journal, project)).map(({ state }) => state);
+}
+
+export interface QuestionHistory {
+  state: QuestionState;
+  events: StoredEvent[];
+}
+
+/** With everything that happened to each. */
+export async function readQuestionHistories(journal: Journal, project: string): Promise<QuestionHistory[]> {
   const heads = await journal.streams(project, { prefix: 'question:' });
-  const states = await Promise.all(heads.map(async ({ stream }) => foldQuestion(await journal.read(stream))));
-  return states.filter((state) => state !== null).sort((a, b) => a.number - b.number);
+  const found = await Promise.all(
+    heads.map(async ({ stream }) => {
+      const events = await journal.read(stream);
+      const state = foldQuestion(events);
+      return state === null ? [] : [{ state, events }];
+    }),
+  );
+  return found.flat().sort((a, b) => a.state.number - b.state.number);
 }
 
 /** @throws MeshwrightError `no_such_question`. */
