@@ -9,8 +9,8 @@ const clean: SourceFile[] = [
   { path: 'src/ledger/account.ts', text: "import { a } from '../base/money.ts';\n" },
   { path: 'src/cells/cell.ts', text: 'export interface Cell { id: string }\n' },
   { path: 'src/workspaces/workspace.ts', text: "import type { Cell } from '../cells/cell.ts';\n" },
-  { path: 'src/compose.ts', text: "import { a } from './ledger/account.ts';\n" },
-  { path: 'src/cli/main.ts', text: "import { compose } from '../compose.ts';\n" },
+  { path: 'src/compose/project.ts', text: "import { a } from '../ledger/account.ts';\n" },
+  { path: 'src/cli/main.ts', text: "import { compose } from '../compose/project.ts';\n" },
 ];
 
 function problemsWith(...files: SourceFile[]): string[] {

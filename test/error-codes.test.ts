@@ -8,7 +8,7 @@ import { projectRoot, readSources } from './architecture/read-sources.ts';
 const indirectCodes: Readonly<Record<string, readonly string[]>> = {
   // Hands on what the supervisor of the embedded server says; the codes are literals where it says them.
   'src/postgres/open-database.ts': [],
-  'src/cli/commands/work.ts': ['brief_invalid', 'plan_invalid'],
+  'src/cli/commands/add.ts': ['brief_invalid', 'plan_invalid'],
 };
 
 /** First arguments of `new MeshwrightError(…)` and of what its subclasses hand up; `undefined` where it is not a literal. */

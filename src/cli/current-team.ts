@@ -1,5 +1,5 @@
 /** The team of a flow as the files are now, for commands that call no model: a missing key is no matter of theirs. */
-import { readConfiguration } from '../compose.ts';
+import { readConfiguration } from '../compose/project.ts';
 import type { Team } from '../teams/team.ts';
 import { requireTeam } from '../views/configuration.ts';
 import type { ProjectSession } from './session.ts';

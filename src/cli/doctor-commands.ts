@@ -1,13 +1,13 @@
 /** The commands that look after what is stored: names, options and help. */
 import type { Command } from 'commander';
-import { type DoctorOptions, doctorCommand } from './commands/doctor.ts';
-import { type ExportOptions, exportCommand } from './commands/export.ts';
-import type { ExitCode } from './door.ts';
-import type { Session } from './session.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
+import type { ExportOptions } from './commands/export.ts';
+import type { RunCommand } from './run-command.ts';
 
-type Run = (command: (session: Session) => Promise<ExitCode>) => Promise<void>;
+const loadDoctor = () => import('./commands/doctor.ts');
+const loadExport = () => import('./commands/export.ts');
 
-export function addDoctorCommands(program: Command, run: Run): void {
+export function addDoctorCommands(program: Command, run: RunCommand): void {
   program
     .command('doctor')
     .description('is everything there that the work needs, and does anything lie about that nobody owns?')
@@ -19,13 +19,15 @@ export function addDoctorCommands(program: Command, run: Run): void {
     .option('--against <kept>', 'is the journal still what this seal or exported file says?')
     .option('--fix', 'end what nobody owns any more', false)
     .option('--bundle [file]', 'write a report for somebody who helps, without secrets and content')
-    .action((options: DoctorOptions) => run((session) => doctorCommand(session, options)));
+    .action((options: DoctorOptions) =>
+      run(loadDoctor, ({ doctorCommand }, session) => doctorCommand(session, options)),
+    );
   program
     .command('export <file>')
     .description('write the journal to a file that shows any later change; `-` for standard output')
     .option('--project <name>', 'this project only')
     .option('--blobs', 'with the stored bytes: briefs, prompts, replies', false)
     .action((file: string, options: ExportOptions) =>
-      run((session) => exportCommand(session, file, options)),
+      run(loadExport, ({ exportCommand }, session) => exportCommand(session, file, options)),
     );
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatUsd } from '../base/money.ts';
 import { openPersonDoor } from '../channels/inbound-requests.ts';
-import { openRequestsContext, openWorkerContext } from '../compose.ts';
+import { openRequestsContext, openWorkerContext } from '../compose/worker.ts';
 import type { ItemStatus } from '../items/item-state.ts';
 import type { StoredEvent } from '../journal/event.ts';
 import { askLines } from '../views/ask-lines.ts';

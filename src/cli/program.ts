@@ -1,48 +1,40 @@
 /** The command line: names, options and help. What the commands do is in commands/; errors become exit codes in door.ts. */
 import { userInfo } from 'node:os';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { MeshwrightError } from '../base/errors.ts';
 import { meshwrightHome } from '../base/home.ts';
 import { openLog } from '../base/log.ts';
 import { providerKeys } from '../gateway/provider-settings.ts';
-import { personHandle } from '../requests/require-text.ts';
+import { personHandle } from '../requests/person-handle.ts';
 import { createSecretKeeper } from '../secrets/held-secrets.ts';
-import { type CostGrouping, costGroupings } from '../views/cost-view.ts';
-import { checkCommand } from './commands/check.ts';
-import { demoCommand } from './commands/demo.ts';
-import { drillCommand } from './commands/drill.ts';
-import { initCommand } from './commands/init.ts';
-import { showMemoryCommand } from './commands/memory.ts';
-import { costCommand, diffCommand, logCommand, showCommand, statusCommand } from './commands/read.ts';
-import { logAskCommand, showApprovalCommand, showQuestionCommand } from './commands/show-ask.ts';
-import { handbackCommand, type TakeoverOptions, takeoverCommand } from './commands/takeover.ts';
-import {
-  acceptCommand,
-  addCommand,
-  askCommand,
-  parseEventNumber,
-  parseItemNumber,
-  runCommand,
-} from './commands/work.ts';
+import type { TakeoverOptions } from './commands/takeover.ts';
 import { addControlCommands } from './control-commands.ts';
 import { addDoctorCommands } from './doctor-commands.ts';
 import { type ExitCode, passDoor } from './door.ts';
 import { addKeepingCommands } from './keeping-commands.ts';
 import { addMemoryCommands } from './memory-commands.ts';
 import { packageVersion } from './package-version.ts';
-import { parseAsk } from './parse-ask.ts';
+import { parseItemNumber } from './parse-arguments.ts';
 import { addQuestionCommands } from './question-commands.ts';
+import { addReadCommands } from './read-commands.ts';
 import { addReplayCommands } from './replay-commands.ts';
+import type { RunCommand } from './run-command.ts';
 import type { Session } from './session.ts';
 import { createTerminal } from './terminal.ts';
+
+const loadInit = () => import('./commands/init.ts');
+const loadCheck = () => import('./commands/check.ts');
+const loadDemo = () => import('./commands/demo.ts');
+const loadDrill = () => import('./commands/drill.ts');
+const loadAdd = () => import('./commands/add.ts');
+const loadWork = () => import('./commands/work.ts');
+const loadTakeover = () => import('./commands/takeover.ts');
 
 interface GlobalOptions {
   dir: string;
   json: boolean;
   debug: boolean;
 }
-
-type Run = (command: (session: Session) => Promise<ExitCode>) => Promise<void>;
 
 /** Runs one command line; resolves to its exit code. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
@@ -56,9 +48,11 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .configureOutput({ outputError: () => {} })
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  const run: Run = async (command) => {
+  const run: RunCommand = async (load, command) => {
     const name = argv.find((each) => !each.startsWith('-')) ?? 'meshwright';
-    exitCode = await runInSession(program.opts<GlobalOptions>(), name, command);
+    exitCode = await runInSession(program.opts<GlobalOptions>(), name, async (session) =>
+      command(await load(), session),
+    );
   };
   addSetupCommands(program, run);
   addWorkCommands(program, run);
@@ -143,35 +137,41 @@ async function runInSession(
   });
 }
 
-function addSetupCommands(program: Command, run: Run): void {
+function addSetupCommands(program: Command, run: RunCommand): void {
   program
     .command('init [dir]')
     .description('write .mesh/ for a repository and record how its checks stand on HEAD')
     .option('--no-baseline', 'do not run the checks')
     .option('--agent <name>', 'seat a coding agent that you have installed: claude-code or opencode')
     .action((dir: string | undefined, options: { baseline: boolean; agent?: string }) =>
-      run((session) => initCommand(dir ? { ...session, dir } : session, options)),
+      run(loadInit, ({ initCommand }, session) => initCommand(dir ? { ...session, dir } : session, options)),
     );
   program
     .command('check [dir]')
     .description('check every file under .mesh/ and what they need')
     .option('--explain', 'print the effective policy and where each value comes from', false)
     .action((dir: string | undefined, options: { explain: boolean }) =>
-      run((session) => checkCommand(dir ? { ...session, dir } : session, options)),
+      run(loadCheck, ({ checkCommand }, session) =>
+        checkCommand(dir ? { ...session, dir } : session, options),
+      ),
     );
   program
     .command('demo')
     .description('the whole thing on a sample repository, with a scripted model and no key')
     .option('--into <folder>', 'where to put the sample (default: ~/meshwright-demo)')
-    .action((options: { into?: string }) => run((session) => demoCommand(session, options)));
+    .action((options: { into?: string }) =>
+      run(loadDemo, ({ demoCommand }, session) => demoCommand(session, options)),
+    );
   program
     .command('drill')
     .description('pretended spend down every way there is, against every kind of ceiling: does each hold?')
     .option('--quick', 'each way and each kind of ceiling once, not each with each', false)
-    .action((options: { quick: boolean }) => run((session) => drillCommand(session, options)));
+    .action((options: { quick: boolean }) =>
+      run(loadDrill, ({ drillCommand }, session) => drillCommand(session, options)),
+    );
 }
 
-function addWorkCommands(program: Command, run: Run): void {
+function addWorkCommands(program: Command, run: RunCommand): void {
   const collect = (value: string, all: string[]) => [...all, value];
   program
     .command('add <brief>')
@@ -180,17 +180,21 @@ function addWorkCommands(program: Command, run: Run): void {
     .option('--plan <file>', 'your own plan (JSON) instead of a planner')
     .option('--flow <name>', 'another flow than the policy says')
     .option('--dry-run', 'show what would happen; calls nothing', false)
-    .action((brief: string, options) => run((session) => addCommand(session, brief, options)));
+    .action((brief: string, options) =>
+      run(loadAdd, ({ addCommand }, session) => addCommand(session, brief, options)),
+    );
   program
     .command('run')
     .description('work on the queue in the foreground')
     .option('--until-idle', 'end when nothing can go on without a person', false)
     .option('-v, --verbose', 'show model and tool calls', false)
-    .action((options) => run((session) => runCommand(session, options)));
+    .action((options) => run(loadWork, ({ runCommand }, session) => runCommand(session, options)));
   program
     .command('accept <item>')
     .description('land what is ready')
-    .action((item: string) => run((session) => acceptCommand(session, parseItemNumber(item))));
+    .action((item: string) =>
+      run(loadWork, ({ acceptCommand }, session) => acceptCommand(session, parseItemNumber(item))),
+    );
   for (const kind of ['reject', 'cancel'] as const) {
     program
       .command(`${kind} <item>`)
@@ -199,19 +203,23 @@ function addWorkCommands(program: Command, run: Run): void {
       )
       .option('--reason <text>', 'why', '')
       .action((item: string, { reason }: { reason: string }) =>
-        run((session) => askCommand(session, parseItemNumber(item), { kind, by: session.person, reason })),
+        run(loadWork, ({ askCommand }, session) =>
+          askCommand(session, parseItemNumber(item), { kind, by: session.person, reason }),
+        ),
       );
   }
 }
 
-function addTakeoverCommands(program: Command, run: Run): void {
+function addTakeoverCommands(program: Command, run: RunCommand): void {
   program
     .command('takeover <item>')
     .description('work on an item yourself: agents stop, you get a clone and what was found')
     .option('--to <person>', 'hand it to somebody else')
     .option('--into <folder>', 'where to put the clone (default: beside the repository)')
     .action((item: string, options: TakeoverOptions) =>
-      run((session) => takeoverCommand(session, parseItemNumber(item), options)),
+      run(loadTakeover, ({ takeoverCommand }, session) =>
+        takeoverCommand(session, parseItemNumber(item), options),
+      ),
     );
   program
     .command('handback <item>')
@@ -220,50 +228,10 @@ function addTakeoverCommands(program: Command, run: Run): void {
     .option('--note <text>', 'what the next agents should know; needs no commit')
     .option('--abandon', 'give it back as it was, without your commits', false)
     .action((item: string, options) =>
-      run((session) => handbackCommand(session, parseItemNumber(item), options)),
+      run(loadTakeover, ({ handbackCommand }, session) =>
+        handbackCommand(session, parseItemNumber(item), options),
+      ),
     );
-}
-
-function addReadCommands(program: Command, run: Run): void {
-  program
-    .command('status')
-    .description('every item, what it does and what it waits for')
-    .action(() => run(statusCommand));
-  program
-    .command('show <what>')
-    .description(
-      'one item: steps, gates, artifacts, money; or a question (Q-7), an approval (A-2), a decision (D-3)',
-    )
-    .option('--at <event>', 'an item as it was after that event; `log` numbers them')
-    .action((what: string, { at }: { at?: string }) => run((session) => show(session, what, at)));
-  program
-    .command('log <what>')
-    .description('what happened to an item, a question or an approval, in order')
-    .option('-f, --follow', 'and what happens next', false)
-    .option('-a, --all', 'model and tool calls too', false)
-    .action((what: string, options) =>
-      run((session) => {
-        const ask = parseAsk(what);
-        return ask ? logAskCommand(session, ask) : logCommand(session, parseItemNumber(what), options);
-      }),
-    );
-  program
-    .command('diff <item>')
-    .description('what the item changes')
-    .action((item: string) => run((session) => diffCommand(session, parseItemNumber(item))));
-  program
-    .command('cost')
-    .description('who spent what')
-    .addOption(new Option('--by <what>', 'grouping').choices([...costGroupings]).default('role'))
-    .action(({ by }: { by: CostGrouping }) => run((session) => costCommand(session, by)));
-}
-
-function show(session: Session, what: string, at: string | undefined): Promise<ExitCode> {
-  const ask = parseAsk(what);
-  if (ask?.letter === 'Q') return showQuestionCommand(session, ask.number);
-  if (ask?.letter === 'A') return showApprovalCommand(session, ask.number);
-  if (/^(?:[\w.-]+\/[\w.-]+|[DPR]-\d+)$/.test(what)) return showMemoryCommand(session, what);
-  return showCommand(session, parseItemNumber(what), at === undefined ? null : parseEventNumber(at));
 }
 
 function personName(env: NodeJS.ProcessEnv): string {

@@ -1,25 +1,25 @@
 /** The command line's commands about what people are asked: their names, options and help. */
 import type { Command } from 'commander';
 import { MeshwrightError } from '../base/errors.ts';
-import { answerCommand } from './commands/answer.ts';
-import { approveCommand, denyCommand } from './commands/approve.ts';
-import { digestCommand } from './commands/digest.ts';
-import { type QuestionsOptions, questionsCommand } from './commands/questions.ts';
-import type { ExitCode } from './door.ts';
+import type { QuestionsOptions } from './commands/questions.ts';
 import { parseAsk } from './parse-ask.ts';
-import type { Session } from './session.ts';
+import type { RunCommand } from './run-command.ts';
 
-export function addQuestionCommands(
-  program: Command,
-  run: (command: (session: Session) => Promise<ExitCode>) => Promise<void>,
-): void {
+const loadQuestions = () => import('./commands/questions.ts');
+const loadAnswer = () => import('./commands/answer.ts');
+const loadApprove = () => import('./commands/approve.ts');
+const loadDigest = () => import('./commands/digest.ts');
+
+export function addQuestionCommands(program: Command, run: RunCommand): void {
   program
     .command('questions')
     .description('what people are asked and nobody has answered yet')
     .option('--all', 'the settled ones too', false)
     .option('--mine', 'only what is asked of you', false)
     .addHelpText('after', examples('questions --mine', '--json questions --all'))
-    .action((options: QuestionsOptions) => run((session) => questionsCommand(session, options)));
+    .action((options: QuestionsOptions) =>
+      run(loadQuestions, ({ questionsCommand }, session) => questionsCommand(session, options)),
+    );
   program
     .command('answer <question> <answer...>')
     .description('answer by number or in words: `answer Q-7 2`, "use your judgment", ack, "not mine, <kind>"')
@@ -34,7 +34,9 @@ export function addQuestionCommands(
       ),
     )
     .action((question: string, words: string[]) =>
-      run((session) => answerCommand(session, requireAsk(question, 'Q'), words.join(' '))),
+      run(loadAnswer, ({ answerCommand }, session) =>
+        answerCommand(session, requireAsk(question, 'Q'), words.join(' ')),
+      ),
     );
   program
     .command('approve <approval>')
@@ -42,7 +44,9 @@ export function addQuestionCommands(
     .option('--hash <hash>', 'of the action that you looked at, at least its first 12 characters')
     .addHelpText('after', examples('approve A-2', 'approve A-2 --hash 67022da0043f'))
     .action((approval: string, options: { hash?: string }) =>
-      run((session) => approveCommand(session, requireAsk(approval, 'A'), options)),
+      run(loadApprove, ({ approveCommand }, session) =>
+        approveCommand(session, requireAsk(approval, 'A'), options),
+      ),
     );
   program
     .command('deny <approval>')
@@ -50,14 +54,18 @@ export function addQuestionCommands(
     .option('--reason <text>', 'why', '')
     .addHelpText('after', examples('deny A-2 --reason "not on a Friday"'))
     .action((approval: string, options: { reason: string }) =>
-      run((session) => denyCommand(session, requireAsk(approval, 'A'), options)),
+      run(loadApprove, ({ denyCommand }, session) =>
+        denyCommand(session, requireAsk(approval, 'A'), options),
+      ),
     );
   program
     .command('digest')
     .description('what was decided by default, what is parked, how long answers take, what the map lacks')
     .option('--since <time>', 'how far back', '7d')
     .addHelpText('after', examples('digest', 'digest --since 12h', '--json digest --since 30d'))
-    .action((options: { since: string }) => run((session) => digestCommand(session, options)));
+    .action((options: { since: string }) =>
+      run(loadDigest, ({ digestCommand }, session) => digestCommand(session, options)),
+    );
 }
 
 function examples(...commands: readonly string[]): string {

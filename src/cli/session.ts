@@ -1,7 +1,13 @@
 /** What every command starts from: where it was called, how to print, and on demand the project with its journal. */
 import { personHome } from '../base/home.ts';
 import type { LogFile } from '../base/log.ts';
-import { type Env, type OpenJournal, openJournal, openRepository, readConfiguration } from '../compose.ts';
+import {
+  type Env,
+  type OpenJournal,
+  openJournal,
+  openRepository,
+  readConfiguration,
+} from '../compose/project.ts';
 import type { RepositoryFacts } from '../git/user-repository.ts';
 import { redactJournal } from '../journal/redact-journal.ts';
 import type { Policy } from '../policy/policy.ts';

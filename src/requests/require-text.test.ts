@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Brief } from '../artifacts/parse-brief.ts';
-import { maxReason, personHandle, requireBrief, requireText } from './require-text.ts';
+import { personHandle } from './person-handle.ts';
+import { maxReason, requireBrief, requireText } from './require-text.ts';
 
 const brief: Brief = {
   title: 't',

@@ -3,11 +3,9 @@ import type { Brief } from '../artifacts/parse-brief.ts';
 import { briefLimits } from '../artifacts/parse-brief.ts';
 import { MeshwrightError } from '../base/errors.ts';
 import { findUnstorableText } from '../base/json.ts';
-import { visibleLine } from '../base/visible-text.ts';
 
 /** Characters of a reason or a message. */
 export const maxReason = 4_000;
-const maxHandle = 100;
 
 /** @throws MeshwrightError `usage`. `what` begins the sentence: `the reason`. */
 export function requireText(what: string, text: string, most: number): void {
@@ -27,20 +25,6 @@ export function requireBrief(brief: Brief): void {
   });
   requireList('tags', brief.tags, { entries: briefLimits.tags, characters: briefLimits.tag });
   requireText('the flow', brief.flow ?? '', briefLimits.flow);
-}
-
-/**
- * Who is asking, as it is recorded: the same spelling for the same name (NFC, without its `@`), nothing in it that hides or steers.
- * @throws MeshwrightError `usage`.
- */
-export function personHandle(given: string): string {
-  const handle = given.normalize('NFC').trim().replace(/^@/, '');
-  if (handle !== '' && handle.length <= maxHandle && visibleLine(handle) === handle && !handle.includes('\t'))
-    return handle;
-  throw refuse(
-    `the person's name cannot be used: ${handle.slice(0, maxHandle) || '(empty)'}`,
-    `Set MESHWRIGHT_PERSON to a plain name of at most ${maxHandle} characters.`,
-  );
 }
 
 function requireList(

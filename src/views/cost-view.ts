@@ -6,11 +6,9 @@ import type { StoredEvent } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import { costOf } from '../ledger/cost.ts';
 import type { ListPrice } from '../ledger/price-snapshot.ts';
+import type { CostGrouping } from './cost-grouping.ts';
 import { itemOf } from './describe-event.ts';
 import { findUnmetered, type UnmeteredAgent } from './unmetered.ts';
-
-export type CostGrouping = 'role' | 'item' | 'model' | 'day';
-export const costGroupings: readonly CostGrouping[] = ['role', 'item', 'model', 'day'];
 
 export interface CostRow {
   key: string;

@@ -1,4 +1,4 @@
-/** Everything a worker is given: ports, the project's policy, and where things are. Built once in compose.ts. */
+/** Everything a worker is given: ports, the project's policy, and where things are. Built once in compose/worker.ts. */
 import type { FoundProgram } from '../agents/outside/find-program.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';

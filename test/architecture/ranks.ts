@@ -37,7 +37,7 @@ export const ranks: Readonly<Record<string, number>> = {
   replay: 11,
   drill: 12,
   server: 12,
-  'compose.ts': 13,
+  compose: 13,
   cli: 14,
 };
 

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
-import { openJournal } from '../../src/compose.ts';
+import { openJournal } from '../../src/compose/project.ts';
 import type { StoredEvent } from '../../src/journal/event.ts';
 import { questionStream } from '../../src/questions/question-event.ts';
 import type { ItemReplay } from '../../src/replay/replay-item.ts';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import { homePaths, meshwrightHome } from '../../base/home.ts';
-import { openHomeDatabase } from '../../compose.ts';
+import { openHomeDatabase } from '../../compose/project.ts';
 import { writeBackup } from '../../postgres/backup.ts';
 import { type BackupManifest, openBackup } from '../../postgres/backup-manifest.ts';
 import { restoreBackup } from '../../postgres/restore.ts';

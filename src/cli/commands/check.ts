@@ -1,6 +1,6 @@
 /** `check`: every file under .mesh/ with all its problems, and with `--explain` what they come to. */
 import { meshwrightHome } from '../../base/home.ts';
-import { openRepository, readConfiguration } from '../../compose.ts';
+import { openRepository, readConfiguration } from '../../compose/project.ts';
 import { explainPolicy } from '../../policy/explain-policy.ts';
 import { explainStakeholders, type RouteRow } from '../../policy/explain-stakeholders.ts';
 import { loadHostPolicy } from '../../policy/load-host-policy.ts';

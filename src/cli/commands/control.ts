@@ -1,4 +1,5 @@
 /** The commands pause, stop, kill and resume: each returns when it has taken effect, or says which worker did not say so. */
+
 import { systemClock } from '../../base/clock.ts';
 import { MeshwrightError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
@@ -20,9 +21,9 @@ import { viewItem } from '../../views/item-view.ts';
 import { describeMachine, isOwnerDead } from '../../worker/owner.ts';
 import type { ExitCode } from '../door.ts';
 import { drive } from '../drive.ts';
+import { parseUsd } from '../parse-arguments.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
 import { raiseWide, readWindow } from './raise.ts';
-import { parseUsd } from './work.ts';
 
 type Laid = Exclude<ControlState, 'running'>;
 

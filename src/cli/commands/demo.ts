@@ -6,7 +6,7 @@ import path from 'node:path';
 import { parseBrief } from '../../artifacts/parse-brief.ts';
 import { newId } from '../../base/ids.ts';
 import { formatUsd } from '../../base/money.ts';
-import { assetsDir, openJournal } from '../../compose.ts';
+import { assetsDir, openJournal } from '../../compose/project.ts';
 import { createRepository } from '../../git/create-repository.ts';
 import { handleOf } from '../../policy/handle.ts';
 import { addItem } from '../../requests/add-item.ts';

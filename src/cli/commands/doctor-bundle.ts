@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { MeshwrightError, messageOf } from '../../base/errors.ts';
 import { createRedactor, type Redact, secretsOfEnvironment } from '../../base/redact.ts';
-import { type OpenJournal, openRepository, readConfiguration } from '../../compose.ts';
+import { type OpenJournal, openRepository, readConfiguration } from '../../compose/project.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { packageVersion } from '../package-version.ts';
 import { learnSecrets, noRegistries, type Session } from '../session.ts';

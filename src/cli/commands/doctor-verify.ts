@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { MeshwrightError } from '../../base/errors.ts';
-import type { OpenJournal } from '../../compose.ts';
+import type { OpenJournal } from '../../compose/project.ts';
 import { compareWithExport, compareWithSeal } from '../../journal/compare-journals.ts';
 import type { Damage } from '../../journal/journal-record.ts';
 import { type OpenBytes, readExport } from '../../journal/read-export.ts';

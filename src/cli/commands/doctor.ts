@@ -5,7 +5,7 @@ import { type HomePaths, homePaths, meshwrightHome } from '../../base/home.ts';
 import { newId } from '../../base/ids.ts';
 import { bubblewrapDriver } from '../../cells/bubblewrap-cell.ts';
 import { processDriver } from '../../cells/process-cell.ts';
-import { type OpenJournal, openJournal } from '../../compose.ts';
+import { type OpenJournal, openJournal } from '../../compose/project.ts';
 import { requireGit } from '../../git/git-version.ts';
 import { knownModels } from '../../ledger/price-of.ts';
 import { priceSnapshotDate } from '../../ledger/price-snapshot.ts';

@@ -10,11 +10,10 @@ import {
   assetsDir,
   type OpenJournal,
   openJournal,
-  openReplayContext,
   openRepository,
-  openWorkerContext,
   readConfiguration,
-} from '../../compose.ts';
+} from '../../compose/project.ts';
+import { openReplayContext, openWorkerContext } from '../../compose/worker.ts';
 import { caseFiles, outsiderCommand } from '../../drill/drill-project.ts';
 import { type CaseBench, type CaseRow, runCase } from '../../drill/run-case.ts';
 import {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import { MeshwrightError, messageOf } from '../../base/errors.ts';
 import { visibleJson } from '../../base/visible-text.ts';
-import { openJournal } from '../../compose.ts';
+import { openJournal } from '../../compose/project.ts';
 import { type ExportSummary, exportJournal } from '../../journal/export-journal.ts';
 import { formatSeal } from '../../journal/seal.ts';
 import { blobNames } from '../../views/blob-names.ts';

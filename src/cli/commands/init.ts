@@ -12,7 +12,7 @@ import type { CellDriver } from '../../cells/cell.ts';
 import { chooseDriver } from '../../cells/choose-driver.ts';
 import { processDriver } from '../../cells/process-cell.ts';
 import { redactOutput } from '../../cells/redact-output.ts';
-import { openRepository, projectName } from '../../compose.ts';
+import { openRepository, projectName } from '../../compose/project.ts';
 import { type BaselineOutcome, measureBaseline } from '../../gates/measure-baseline.ts';
 import { listTrackedFiles } from '../../git/list-tracked-files.ts';
 import { openMirror } from '../../git/open-mirror.ts';

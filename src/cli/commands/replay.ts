@@ -1,6 +1,7 @@
 /** `replay`: an agent, or every agent of an item, again from its tape; says what is the same, and where the first difference is. */
+
 import { MeshwrightError } from '../../base/errors.ts';
-import { openReplayContext, openRequestsContext } from '../../compose.ts';
+import { openReplayContext, openRequestsContext } from '../../compose/worker.ts';
 import { type StreamId, streamId } from '../../journal/event.ts';
 import type { AgentReplay } from '../../replay/replay-agent.ts';
 import { type ItemReplay, replayItem } from '../../replay/replay-item.ts';
@@ -8,9 +9,9 @@ import { agentLabel, short } from '../../views/event-line.ts';
 import type { WorkerContext } from '../../worker/worker-context.ts';
 import { compileCurrentTeam } from '../current-team.ts';
 import { type ExitCode, InterruptedError } from '../door.ts';
+import { parseItemNumber } from '../parse-arguments.ts';
 import { type ProjectSession, type Session, withProject } from '../session.ts';
 import { type Terminal, table } from '../terminal.ts';
-import { parseItemNumber } from './work.ts';
 
 export interface ReplayCommandOptions {
   withCurrent: boolean;

@@ -1,12 +1,13 @@
 /** `retain`: deletes what ended items held, once it is old enough; events stay. */
+
 import { systemClock } from '../../base/clock.ts';
 import { formatDuration, parseDuration } from '../../base/duration.ts';
 import { MeshwrightError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import { minRetentionMs, retainBlobs } from '../../requests/retain-blobs.ts';
 import type { ExitCode } from '../door.ts';
+import { parseItemNumber } from '../parse-arguments.ts';
 import { type Session, withProject } from '../session.ts';
-import { parseItemNumber } from './work.ts';
 
 export interface RetainOptions {
   olderThan?: string;

@@ -7,8 +7,8 @@ import type { ItemState, Takeover } from '../../items/item-state.ts';
 import type { ItemRequest } from '../../items/judge-request.ts';
 import { askOfItem } from '../../requests/ask-of-item.ts';
 import { collectHandback } from '../../requests/collect-handback.ts';
+import { personHandle } from '../../requests/person-handle.ts';
 import { requireNamed } from '../../requests/require-named.ts';
-import { personHandle } from '../../requests/require-text.ts';
 import {
   findUnfinishedWork,
   makeTakeoverClone,

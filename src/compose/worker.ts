@@ -1,139 +1,46 @@
 /**
- * Puts the parts together: a repository, its policy, the database, and what a worker needs. The only place that
- * chooses adapters. The doors (CLI, later the server) open what they need here and close it.
+ * Puts a worker together: adapters of models, cells, repositories. Apart from project.ts, as it takes its time to load and only
+ * commands that work need it.
  */
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { programFinder } from './agents/outside/find-program.ts';
-import { systemClock } from './base/clock.ts';
-import { MeshwrightError } from './base/errors.ts';
-import { type HomePaths, homePaths, meshwrightHome, personHome } from './base/home.ts';
-import { newId } from './base/ids.ts';
-import type { Log } from './base/log.ts';
-import { chooseDriver, type DriverCandidates, type DriverChoice } from './cells/choose-driver.ts';
-import { processDriver } from './cells/process-cell.ts';
-import { redactOutput } from './cells/redact-output.ts';
-import { withoutNetwork } from './cells/without-network.ts';
-import type { ModelProvider } from './gateway/model.ts';
-import { createModelAccess } from './gateway/model-access.ts';
-import { openOtherProviders, openProvider } from './gateway/open-provider.ts';
-import { createScriptedProviderFromBrain } from './gateway/scripted/scripted-provider.ts';
-import { nameStore } from './git/name-store.ts';
-import { openMirror } from './git/open-mirror.ts';
-import { redactMessages } from './git/redact-messages.ts';
-import { inspectRepository, type RepositoryFacts } from './git/user-repository.ts';
-import type { Journal } from './journal/journal.ts';
-import { limitHosts } from './ledger/limit-hosts.ts';
-import { followPacks } from './memory/live-packs.ts';
-import { openMemory } from './memory/memory-store.ts';
-import { followStakeholders } from './policy/live-stakeholders.ts';
-import { loadHostPolicy, requireHostPolicy } from './policy/load-host-policy.ts';
-import type { Policy } from './policy/policy.ts';
-import { type DatabaseFacts, readDatabaseFacts } from './postgres/database-facts.ts';
-import { openPostgresJournal } from './postgres/journal.ts';
-import { type OpenRows, openJournalRows } from './postgres/journal-rows.ts';
-import { type Database, openDatabase } from './postgres/open-database.ts';
-import { openRateStore, type RateStore } from './postgres/rate-buckets.ts';
-import type { HeldSecrets } from './secrets/held-secrets.ts';
+import { programFinder } from '../agents/outside/find-program.ts';
+import { systemClock } from '../base/clock.ts';
+import { MeshwrightError } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import { chooseDriver, type DriverCandidates, type DriverChoice } from '../cells/choose-driver.ts';
+import { processDriver } from '../cells/process-cell.ts';
+import { redactOutput } from '../cells/redact-output.ts';
+import { withoutNetwork } from '../cells/without-network.ts';
+import type { ModelProvider } from '../gateway/model.ts';
+import { createModelAccess } from '../gateway/model-access.ts';
+import { openOtherProviders, openProvider } from '../gateway/open-provider.ts';
+import { createScriptedProviderFromBrain } from '../gateway/scripted/scripted-provider.ts';
+import { nameStore } from '../git/name-store.ts';
+import { openMirror } from '../git/open-mirror.ts';
+import { redactMessages } from '../git/redact-messages.ts';
+import type { RepositoryFacts } from '../git/user-repository.ts';
+import { limitHosts } from '../ledger/limit-hosts.ts';
+import { followPacks } from '../memory/live-packs.ts';
+import { openMemory } from '../memory/memory-store.ts';
+import { followStakeholders } from '../policy/live-stakeholders.ts';
+import { loadHostPolicy, requireHostPolicy } from '../policy/load-host-policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { HeldSecrets } from '../secrets/held-secrets.ts';
 import {
   type Configuration,
-  loadConfiguration,
   requirePolicy,
   requireStakeholders,
   requireValid,
-} from './views/configuration.ts';
-import { viewProject } from './views/project-view.ts';
-import { requireOutsideAgents } from './worker/choose-outside-agent.ts';
-import { buildWorkspaces, cellHost, cellLimits } from './worker/machine-places.ts';
-import { describeMachine, describeThisOwner, isOwnerDead } from './worker/owner.ts';
-import { requireSecrets } from './worker/require-secrets.ts';
-import type { WorkerContext } from './worker/worker-context.ts';
-import type { RegistryEnvironment } from './workspaces/registry-environment.ts';
-
-/** `assets/` of the package: the same place from src/ and from dist/. */
-export const assetsDir = fileURLToPath(new URL('../assets', import.meta.url));
-
-export type Env = Readonly<Record<string, string | undefined>>;
-
-/** @throws MeshwrightError (exit 2) when `dir` is in no repository, or in an empty one. */
-export async function openRepository(dir: string): Promise<RepositoryFacts> {
-  return inspectRepository(path.resolve(dir));
-}
-
-/** `registries`: needed where set-up may run; reading commands need not ask the package managers. */
-export async function readConfiguration(
-  repository: RepositoryFacts,
-  env: Env,
-  options: { registries: RegistryEnvironment; flow?: string | null },
-): Promise<Configuration> {
-  return loadConfiguration({
-    root: repository.root,
-    defaults: {
-      project: projectName(repository.root),
-      targetBranch: repository.branch ?? 'main',
-      registryHosts: Object.values(options.registries.hosts).flat(),
-    },
-    builtInDir: path.join(assetsDir, 'team'),
-    env,
-    home: personHome(env),
-    flow: options.flow ?? null,
-  });
-}
-
-/** The folder's name, in the form that ids and branches allow. */
-export function projectName(root: string): string {
-  const name = path
-    .basename(root)
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9._-]+/g, '-');
-  return name.replaceAll(/^[-.]+|[-.]+$/g, '') || 'project';
-}
-
-export interface OpenJournal {
-  journal: Journal;
-  rates: RateStore;
-  paths: HomePaths;
-  /** Of the database, without its password. */
-  isEmbedded: boolean;
-  /** Its rows as they are stored, as of now; close them. */
-  openRows(options: Parameters<typeof openJournalRows>[1]): Promise<OpenRows>;
-  readFacts(): Promise<DatabaseFacts>;
-  close(): Promise<void>;
-}
-
-/** The database alone, as it is: nothing is migrated. */
-export async function openHomeDatabase(env: Env, log: Log): Promise<Database> {
-  return openDatabase({
-    home: meshwrightHome(env, process.platform),
-    ...(env.DATABASE_URL ? { databaseUrl: env.DATABASE_URL } : {}),
-    log: (line) => log.info(line, { part: 'postgres' }),
-  });
-}
-
-export async function openJournal(env: Env, log: Log): Promise<OpenJournal> {
-  const paths = homePaths(meshwrightHome(env, process.platform));
-  const database = await openHomeDatabase(env, log);
-  try {
-    const journal = await openPostgresJournal(database);
-    const rates = openRateStore(database);
-    return {
-      journal,
-      rates,
-      paths,
-      isEmbedded: database.isEmbedded,
-      openRows: (options) => openJournalRows(database.url, options),
-      readFacts: () => readDatabaseFacts(database.url),
-      async close() {
-        await rates.close();
-        await journal.close();
-        await database.close();
-      },
-    };
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-}
+} from '../views/configuration.ts';
+import { viewProject } from '../views/project-view.ts';
+import { requireOutsideAgents } from '../worker/choose-outside-agent.ts';
+import { buildWorkspaces, cellHost, cellLimits } from '../worker/machine-places.ts';
+import { describeMachine, describeThisOwner, isOwnerDead } from '../worker/owner.ts';
+import { requireSecrets } from '../worker/require-secrets.ts';
+import type { WorkerContext } from '../worker/worker-context.ts';
+import type { RegistryEnvironment } from '../workspaces/registry-environment.ts';
+import { assetsDir, type Env, type OpenJournal, readConfiguration } from './project.ts';
 
 export interface WorkerParts {
   repository: RepositoryFacts;
