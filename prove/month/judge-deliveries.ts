@@ -1,5 +1,4 @@
 /** Looks at what was to be said and what arrived: each once, in time, and as it was promised. */
-
 import type { StoredEvent } from '../../src/journal/event.ts';
 import { numberOf } from '../../src/journal/numbered-streams.ts';
 import { deliveryOrdered } from '../../src/outbox/outbox-event.ts';

@@ -1,5 +1,4 @@
 /** Runs one month: workers, agents, people and channels over one journal, until it is over. What can be seen of it comes out. */
-
 import { messageOf } from '../../src/base/errors.ts';
 import { streamId } from '../../src/journal/event.ts';
 import { numberOf } from '../../src/journal/numbered-streams.ts';

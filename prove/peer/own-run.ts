@@ -2,7 +2,6 @@
  * The same question to our own worker: killed at the boundaries around what the world outside sees, how often is a paid call,
  * a written file, a commit or a landing done again? Counted by the model server and by git, and for files at the cell.
  */
-
 import { type RunResult, runOnce } from '../kill/run-once.ts';
 import type { ProveServer } from '../prove-server.ts';
 

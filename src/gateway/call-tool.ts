@@ -2,7 +2,6 @@
  * One tool call of an agent: judged, recorded as intent, run in the cell, recorded with its result. A refused call runs
  * nothing and is recorded too. `deliver` is one atomic fact, so it can never be in doubt.
  */
-
 import type { Clock } from '../base/clock.ts';
 import { canonicalJson } from '../base/json.ts';
 import { judgeToolCall, type ToolVerdict } from '../capabilities/judge-tool-call.ts';

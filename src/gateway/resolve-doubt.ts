@@ -3,7 +3,6 @@
  * command that may have changed something is answered "outcome unknown". Tools whose outcome can be found out, or that
  * may simply run again, are left to call-tool.ts.
  */
-
 import type { TapeState } from './tape.ts';
 import { openTapeWriter, type TapeWriter, type TapeWriterOptions } from './tape-writer.ts';
 

@@ -1,5 +1,4 @@
 /** The files that a repository tracks; what project detection looks at. */
-
 import { listGit } from './run-git.ts';
 import { inUserRepository } from './user-repository.ts';
 

@@ -3,7 +3,6 @@
  * folded state alone, so after a crash the same list comes out again; a paused item has none, and has them again
  * when it is resumed. A step that waits for a person is none, the others of its item go on.
  */
-
 import type { Finding } from '../artifacts/finding.ts';
 import { MeshwrightError } from '../base/errors.ts';
 import type { Flow, Gate, Phase, Step } from '../teams/team.ts';

@@ -1,5 +1,4 @@
 /** Turns a mesh.yaml of the right shape into the Policy: units, defaults, short forms. Pure; refuses nothing. */
-
 import { microUsdFromUsd } from '../base/money.ts';
 import { freezeDeep } from '../yaml/freeze.ts';
 import { buildAgents } from './agents-schema.ts';

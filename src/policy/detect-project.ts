@@ -2,7 +2,6 @@
  * Finds out how a repository is set up and checked, for `init`: from its list of files and a few of their contents.
  * Runs nothing and asks nobody; registry hosts come from lockfiles and from the caller, never from here.
  */
-
 import { detectCargo, detectGo, detectMake } from './detect-native.ts';
 import { detectNode } from './detect-node.ts';
 import { detectPython } from './detect-python.ts';

@@ -2,7 +2,6 @@
  * What has to be done about one open question now, and when it has to be looked at again. Pure: facts in, events out; folded,
  * the events leave nothing due. Who may answer is judged in judge-answer.ts, the order among questions in plan-questions.ts.
  */
-
 import { personOf } from '../policy/route-of.ts';
 import type { Handle, Route, Stakeholders } from '../policy/stakeholders.ts';
 import { findAskable, isAskable, nextChange } from './askable.ts';

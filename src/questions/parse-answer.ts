@@ -1,5 +1,4 @@
 /** What a person typed, as what they meant by it. One reading for the command line and every channel; knows nothing of who may answer. */
-
 import { readKind } from '../policy/question-kind.ts';
 import type { Answer, QuestionText } from './question.ts';
 

@@ -1,5 +1,4 @@
 /** What an agent asks a person, well-formed: everything that somebody needs who knows nothing of the work so far. */
-
 import type { StreamId } from '../journal/event.ts';
 import type { Handle, QuestionKind, WaitMode } from '../policy/stakeholders.ts';
 

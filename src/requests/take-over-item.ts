@@ -1,5 +1,4 @@
 /** Hands an item to a person: the request, and the clone that they work in. */
-
 import { makeClone } from '../git/make-clone.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { keptWorkRef } from '../items/item-refs.ts';

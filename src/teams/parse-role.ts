@@ -1,5 +1,4 @@
 /** One role file to one Role, with every problem of the file. What this version cannot enforce, it says. */
-
 import { storableText } from '../base/json.ts';
 import type { ToolName } from '../permissions/tool-name.ts';
 import type { Diagnostic, Loaded } from '../yaml/diagnostic.ts';

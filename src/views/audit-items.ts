@@ -2,7 +2,6 @@
  * Folds every item as its events pass: each must be able to follow the one before. And each stream must belong to the claim
  * unit that its events put it in: who owns a stream decides who may write to it.
  */
-
 import { messageOf } from '../base/errors.ts';
 import { advance, initialItem } from '../items/advance.ts';
 import { isFinal } from '../items/is-final.ts';

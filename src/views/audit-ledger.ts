@@ -2,7 +2,6 @@
  * Works the ledger out again from the events alone and compares it with the rows: every account, every reservation,
  * every micro-dollar. The rows are the authority while the mesh runs; this is how an edit of them is found.
  */
-
 import { placeOf } from '../journal/audit-events.ts';
 import { storedEventOf } from '../journal/audit-snapshots.ts';
 import type { StreamId } from '../journal/event.ts';

@@ -1,5 +1,4 @@
 /** One readable line for an event, for live progress and `log`. Null: nothing that a person needs to see by default. */
-
 import type { Finding } from '../artifacts/finding.ts';
 import { formatUsd } from '../base/money.ts';
 import type { TapeEvent } from '../gateway/tape-event.ts';

@@ -1,5 +1,4 @@
 /** Readable lines for what happens to a question or an approval, and to what is sent about them. What is asked at length is in blobs, which ask-lines.ts reads. */
-
 import type { StoredEvent } from '../journal/event.ts';
 import { numberOf } from '../journal/numbered-streams.ts';
 import type { OutboxEvent } from '../outbox/outbox-event.ts';

@@ -1,5 +1,4 @@
 /** Drives one cluster: opens a driver per living item, hands out its inbox, and begins queued items while there is room. */
-
 import { dueAtMs } from '../items/due-time.ts';
 import { holdsPlace, isRequeued, isWaiting } from '../items/find-waits.ts';
 import { isFinal } from '../items/is-final.ts';

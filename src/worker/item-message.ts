@@ -1,5 +1,4 @@
 /** What an item does with one inbox message: a person's request, or the target's word on a landing. */
-
 import type { JsonObject } from '../base/json.ts';
 import { findMisplacement } from '../items/find-misplacement.ts';
 import type { ItemEvent } from '../items/item-event.ts';

@@ -1,5 +1,4 @@
 /** What whoever says something is told at once, for every way in which it can come out; by the product's own judges. */
-
 import { routeOf } from '../../src/policy/route-of.ts';
 import { describeEnding } from '../../src/questions/approval-notice.ts';
 import type { ApprovalState } from '../../src/questions/approval-state.ts';

@@ -2,7 +2,6 @@
  * Whatever is edited in a table of the journal, `doctor --verify` finds and names it. Every column of every table is
  * classified here; a new one fails until somebody says whether it carries truth.
  */
-
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectClient } from '../../src/postgres/connect.ts';

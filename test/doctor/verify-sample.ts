@@ -1,5 +1,4 @@
 /** Verifies a test database with everything that `doctor --verify` knows, and the sample's own reducer. */
-
 import { type Verification, verifyJournal } from '../../src/journal/verify-journal.ts';
 import { type OpenRows, openJournalRows } from '../../src/postgres/journal-rows.ts';
 import { journalMeaning } from '../../src/views/journal-meaning.ts';

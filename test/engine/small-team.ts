@@ -1,5 +1,4 @@
 /** A tiny repository, its policy, and a brain that plays every role of the feature flow from a few functions. */
-
 import type { ModelRequest, ToolResultPart } from '../../src/gateway/model.ts';
 import type { Brain, Move } from '../../src/gateway/scripted/scripted-provider.ts';
 

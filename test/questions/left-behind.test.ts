@@ -1,5 +1,4 @@
 /** A question whose agent will not go on is not left open, wherever the agent was when it ended. */
-
 import { expect, it } from 'vitest';
 import { newId } from '../../src/base/ids.ts';
 import type { ItemRequest } from '../../src/items/judge-request.ts';

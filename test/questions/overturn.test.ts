@@ -1,5 +1,4 @@
 /** A default that a person overturns later: what went by it is done again, whether it is under way or has landed. */
-
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { newId } from '../../src/base/ids.ts';

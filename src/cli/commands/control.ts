@@ -1,5 +1,4 @@
 /** The commands pause, stop, kill and resume: each returns when it has taken effect, or says which worker did not say so. */
-
 import { systemClock } from '../../base/clock.ts';
 import { MeshwrightError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';

@@ -1,5 +1,4 @@
 /** The commands that only read: status, show, log, diff, cost. */
-
 import path from 'node:path';
 import { MeshwrightError } from '../../base/errors.ts';
 import { formatUsd } from '../../base/money.ts';

@@ -1,5 +1,4 @@
 /** `replay`: an agent, or every agent of an item, again from its tape; says what is the same, and where the first difference is. */
-
 import { MeshwrightError } from '../../base/errors.ts';
 import { openReplayContext, openRequestsContext } from '../../compose/worker.ts';
 import { type StreamId, streamId } from '../../journal/event.ts';

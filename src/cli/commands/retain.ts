@@ -1,5 +1,4 @@
 /** `retain`: deletes what ended items held, once it is old enough; events stay. */
-
 import { systemClock } from '../../base/clock.ts';
 import { formatDuration, parseDuration } from '../../base/duration.ts';
 import { MeshwrightError } from '../../base/errors.ts';

@@ -1,5 +1,4 @@
 /** Where a real provider is and with what key: read at the edge, handed in. */
-
 import type { AnswerLimits } from './bounded-fetch.ts';
 
 export interface ProviderConnection {

@@ -2,7 +2,6 @@
  * A call asks once, whoever dies; what is being asked is not asked a second time; an agent is told what was ruled, once; and nobody
  * waits for what is settled.
  */
-
 import { findWaits } from '../../items/find-waits.ts';
 import { type StoredEvent, streamId } from '../../journal/event.ts';
 import { numberOf } from '../../journal/numbered-streams.ts';

@@ -2,7 +2,6 @@
  * A question that blocks stops its cluster: by a control that it holds as long as it is open, and no longer; and nothing lands that was
  * checked while it was open and reaches the target before it is answered.
  */
-
 import { type Controls, foldControls, noControls } from '../../controls/control-state.ts';
 import { numberOf } from '../../journal/numbered-streams.ts';
 import { blocksOf } from '../../questions/blocks-of.ts';

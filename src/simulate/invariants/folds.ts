@@ -1,5 +1,4 @@
 /** Everybody who reads a stream can fold it, at every moment of its life: items, tapes and questions by the product's own folds. */
-
 import { messageOf } from '../../base/errors.ts';
 import { applyTapeEvent, emptyTape, type TapeState } from '../../gateway/tape.ts';
 import type { TapeEvent } from '../../gateway/tape-event.ts';

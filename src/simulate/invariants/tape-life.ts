@@ -2,7 +2,6 @@
  * An agent's tape makes sense, said without the product's fold: one thing at a time, every result after its intent and once,
  * nothing after the end. And a pause holds: an agent of an item that does not run soon asks for nothing more.
  */
-
 import { itemStream } from '../../items/item-stream.ts';
 import type { StoredEvent, StreamId } from '../../journal/event.ts';
 import { simulatedProject } from '../simulated-team.ts';
