@@ -147,7 +147,7 @@ function describeItemEnd(event: ItemEvent): Line | null {
     case 'item.ready':
       return { mark: 'wait', text: `READY ${short(event.data.commit)}, waits for accept` };
     case 'item.accepted':
-      return { mark: 'note', text: `accepted by ${event.data.by}; checking what would land` };
+      return { mark: 'note', text: `accepted by ${event.data.by}; lands when its checks are green` };
     case 'item.landed':
       return { mark: 'good', text: `LANDED ${short(event.data.commit)} on ${event.data.target}` };
     case 'item.landing_refused':
