@@ -59,6 +59,16 @@ export function isUnknownEvent(error: unknown): error is MeshwrightError {
   return error instanceof MeshwrightError && error.code === 'event_unknown';
 }
 
+/** Null: a newer version wrote there. @throws whatever else `read` throws. */
+export async function unlessNewer<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isUnknownEvent(error)) return null;
+    throw error;
+  }
+}
+
 function unknownEvent({ stream, version, kind, schema }: StoredEvent): MeshwrightError {
   return new MeshwrightError(
     'event_unknown',

@@ -8,10 +8,10 @@
 import { appendShared, type SharedWrite } from '../journal/append-shared.ts';
 import type { StreamId } from '../journal/event.ts';
 import { streamId } from '../journal/event.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal, StreamHead } from '../journal/journal.ts';
 import { nextNumber, numberOf } from '../journal/numbered-streams.ts';
 import type { InboxPost } from '../journal/unit.ts';
-import { toStorable } from '../journal/upcast.ts';
+import { toStorable, unlessNewer } from '../journal/upcast.ts';
 import type { ApprovalTier, Stakeholders } from '../policy/stakeholders.ts';
 import { type ApprovalAction, describeAction, hashAction } from './approval-action.ts';
 import { type ApprovalEvent, approvalKinds, approvalStream, type UseRefusal } from './approval-event.ts';
@@ -47,27 +47,40 @@ export async function readApproval(
 
 /**
  * Those that the mesh has to do with, oldest first: all that are not settled, and of which it was not yet told that they are.
+ * Those that a newer version wrote are left out.
  * @param known of an earlier reading: only what has changed since is read.
  */
-export function readOpenApprovals(
+export async function readOpenApprovals(
   journal: Pick<Journal, 'read' | 'streams'>,
   project: string,
   known: readonly ApprovalState[] = [],
 ): Promise<ApprovalState[]> {
-  return readApprovalsIn(journal, project, { claimUnit: meshUnit(project), known });
+  const heads = await approvalHeads(journal, project, meshUnit(project));
+  const states = await Promise.all(
+    heads.map(async ({ stream, version }) => {
+      const before = known.find(({ number }) => number === numberOf(stream)) ?? null;
+      if (before?.version === version) return before;
+      return unlessNewer(async () =>
+        foldApproval(await journal.read(stream, { after: before?.version ?? 0 }), before),
+      );
+    }),
+  );
+  return states.filter((state) => state !== null).sort((a, b) => a.number - b.number);
 }
 
-/** The approval of this very call, in whatever state; undefined: none was asked for. */
+/** The approval of this very call, in whatever state; undefined: none was asked for. @throws MeshwrightError `event_unknown`. */
 export async function findApproval(
   journal: Pick<Journal, 'read' | 'streams'>,
   project: string,
   { agent, call }: Pick<Asker, 'agent' | 'call'>,
 ): Promise<ApprovalState | undefined> {
   for (const unit of [meshUnit(project), agent]) {
-    const found = (await readApprovalsIn(journal, project, { claimUnit: unit })).find(
-      ({ asker }) => asker.agent === agent && asker.call === call,
-    );
-    if (found) return found;
+    for (const { stream } of await approvalHeads(journal, project, unit)) {
+      const [first] = await journal.read(stream, { limit: 1 });
+      const asker = first?.data.asker as unknown as Asker | undefined;
+      if (asker?.agent === agent && asker.call === call)
+        return readApproval(journal, project, numberOf(stream));
+    }
   }
   return undefined;
 }
@@ -185,20 +198,12 @@ function requestedEvent(
   };
 }
 
-async function readApprovalsIn(
-  journal: Pick<Journal, 'read' | 'streams'>,
+function approvalHeads(
+  journal: Pick<Journal, 'streams'>,
   project: string,
-  { claimUnit, known = [] }: { claimUnit: StreamId; known?: readonly ApprovalState[] },
-): Promise<ApprovalState[]> {
-  const heads = await journal.streams(project, { prefix: `approval:${project}/`, claimUnit });
-  const states = await Promise.all(
-    heads.map(async ({ stream, version }) => {
-      const before = known.find(({ number }) => number === numberOf(stream)) ?? null;
-      if (before?.version === version) return before;
-      return foldApproval(await journal.read(stream, { after: before?.version ?? 0 }), before);
-    }),
-  );
-  return states.filter((state) => state !== null).sort((a, b) => a.number - b.number);
+  claimUnit: StreamId,
+): Promise<StreamHead[]> {
+  return journal.streams(project, { prefix: `approval:${project}/`, claimUnit });
 }
 
 function settlementPost(

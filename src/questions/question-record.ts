@@ -7,7 +7,7 @@ import { appendShared, type SharedWrite } from '../journal/append-shared.ts';
 import { type NewEvent, type StoredEvent, streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { InboxPost } from '../journal/unit.ts';
-import { isUnknownEvent, toStorable } from '../journal/upcast.ts';
+import { toStorable, unlessNewer } from '../journal/upcast.ts';
 import { advanceQuestion, foldQuestion } from './fold-question.ts';
 import { type QuestionEvent, questionKinds, questionStream } from './question-event.ts';
 import type { QuestionState } from './question-state.ts';
@@ -44,24 +44,12 @@ export async function readOpenQuestions(
     const number = Number(stream.slice(prefix.length));
     const before = known.get(number) ?? null;
     const state =
-      before?.version === version ? before : await readUnlessNewer(journal, project, number, before);
+      before?.version === version
+        ? before
+        : await unlessNewer(() => readQuestion(journal, project, number, before));
     if (state) open.push(state);
   }
   return new Map(open.sort((a, b) => a.number - b.number).map((state) => [state.number, state]));
-}
-
-async function readUnlessNewer(
-  journal: Pick<Journal, 'read'>,
-  project: string,
-  number: number,
-  from: QuestionState | null,
-): Promise<QuestionState | null> {
-  try {
-    return await readQuestion(journal, project, number, from);
-  } catch (error) {
-    if (isUnknownEvent(error)) return null;
-    throw error;
-  }
 }
 
 export interface QuestionWrite {

@@ -1,12 +1,11 @@
 /** Approvals as people read them: what waits for a yes, and one with exactly what would be done. */
 import { MeshwrightError } from '../base/errors.ts';
 import { readJsonBlobIfKept } from '../journal/blob-text.ts';
-import type { StoredEvent } from '../journal/event.ts';
+import { type StoredEvent, streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ApprovalTier, Handle } from '../policy/stakeholders.ts';
 import type { ApprovalAction } from '../questions/approval-action.ts';
 import { approvalStream } from '../questions/approval-event.ts';
-import { readOpenApprovals } from '../questions/approval-record.ts';
 import {
   type ApprovalName,
   type ApprovalState,
@@ -15,6 +14,7 @@ import {
   isSettled,
 } from '../questions/approval-state.ts';
 import { type HistoryEntry, historyOf } from './ask-history.ts';
+import { readEach, type UnreadableStream } from './read-each.ts';
 
 export interface ApprovalRow {
   approval: ApprovalName;
@@ -55,18 +55,14 @@ export async function viewApprovals(
   journal: Journal,
   project: string,
   { isOpenOnly }: { isOpenOnly: boolean },
-): Promise<ApprovalRow[]> {
-  const states = isOpenOnly ? await readOpenApprovals(journal, project) : await readAll(journal, project);
-  return states
-    .filter((state) => !isOpenOnly || !isSettled(state))
-    .sort((a, b) => a.number - b.number)
-    .map(rowOf);
-}
-
-async function readAll(journal: Journal, project: string): Promise<ApprovalState[]> {
-  const heads = await journal.streams(project, { prefix: 'approval:' });
-  const states = await Promise.all(heads.map(async ({ stream }) => foldApproval(await journal.read(stream))));
-  return states.filter((state) => state !== null);
+): Promise<{ approvals: ApprovalRow[]; unreadable: UnreadableStream[] }> {
+  const where = isOpenOnly ? { claimUnit: streamId('mesh', project) } : {};
+  const heads = await journal.streams(project, { prefix: 'approval:', ...where });
+  const { found, unreadable } = await readEach(heads, async (stream) =>
+    foldApproval(await journal.read(stream)),
+  );
+  const wanted = found.filter((state) => !isOpenOnly || !isSettled(state));
+  return { approvals: wanted.sort((a, b) => a.number - b.number).map(rowOf), unreadable };
 }
 
 /** @throws MeshwrightError `no_such_approval`. */

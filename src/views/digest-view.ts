@@ -11,6 +11,7 @@ import {
   readQuestionHistories,
   viewRows,
 } from './question-view.ts';
+import type { UnreadableStream } from './read-each.ts';
 import { type ResponseTimes, responseTimesBy, type SlaSuggestion, suggestSlas } from './response-times.ts';
 
 export interface DigestView {
@@ -31,6 +32,8 @@ export interface DigestView {
   refused: ({ question: string } & RefusedAnswer)[];
   /** Decisions that contradict each other and bind nobody until a person rules. */
   contested: { id: string; topic: string; statement: string; contests: readonly string[] }[];
+  /** Questions that this version cannot read, and that count nowhere; usually none. */
+  unreadable: UnreadableStream[];
 }
 
 export async function viewDigest(
@@ -39,7 +42,9 @@ export async function viewDigest(
   { since, ...facts }: QuestionFacts & { since: string },
 ): Promise<DigestView> {
   const { stakeholders } = facts;
-  const histories = await readQuestionHistories(journal, project);
+  const { found: histories, unreadable } = await readQuestionHistories(journal, project, {
+    isOpenOnly: false,
+  });
   const recent = histories.filter(({ state }) => (state.settledAt ?? since) >= since);
   const cases = recent.flatMap(({ state, events }) => responseCases(state, events, facts));
   const rowsOf = (isWanted: (state: QuestionState) => boolean) =>
@@ -60,6 +65,7 @@ export async function viewDigest(
     contested: [...memory.records.values()]
       .filter(({ status }) => status === 'contested')
       .map(({ id, topic, statement, contests }) => ({ id, topic, statement, contests })),
+    unreadable,
   };
 }
 

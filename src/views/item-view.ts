@@ -6,6 +6,7 @@ import { foldItemEvents, itemStream } from '../items/item-stream.ts';
 import type { StoredEvent } from '../journal/event.ts';
 import { foldStream } from '../journal/fold-stream.ts';
 import type { Journal } from '../journal/journal.ts';
+import { readEach, type UnreadableStream } from './read-each.ts';
 
 export interface ItemView {
   state: ItemState;
@@ -35,30 +36,14 @@ export async function viewItem(
   return { state: foldItemEvents(events), events };
 }
 
-/** An item whose stream this version cannot fold: written by a newer one, or damaged. */
-export interface UnreadableItem {
-  stream: string;
-  problem: string;
-}
-
-/** Every item of the project, by number; one that cannot be read hides none of the others. */
+/** Every item of the project, by number. */
 export async function viewItems(
   journal: Journal,
   project: string,
-): Promise<{ items: ItemState[]; unreadable: UnreadableItem[] }> {
-  const items: ItemState[] = [];
-  const unreadable: UnreadableItem[] = [];
-  for (const { stream } of await journal.streams(project, { prefix: 'item:' })) {
-    try {
-      items.push((await foldStream(journal, stream, itemReducer)).state);
-    } catch (error) {
-      if (!(error instanceof MeshwrightError) || !isAboutTheStream(error)) throw error;
-      unreadable.push({ stream, problem: error.message });
-    }
-  }
-  return { items: items.sort((a, b) => a.number - b.number), unreadable };
-}
-
-function isAboutTheStream({ code }: MeshwrightError): boolean {
-  return code === 'event_unknown' || code === 'item_event_out_of_place';
+): Promise<{ items: ItemState[]; unreadable: UnreadableStream[] }> {
+  const heads = await journal.streams(project, { prefix: 'item:' });
+  const { found, unreadable } = await readEach(heads, async (stream) => {
+    return (await foldStream(journal, stream, itemReducer)).state;
+  });
+  return { items: found.sort((a, b) => a.number - b.number), unreadable };
 }

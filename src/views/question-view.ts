@@ -1,7 +1,7 @@
 /** Questions as people read them: the open ones at a glance, and one with everything that happened to it. */
 import { MeshwrightError } from '../base/errors.ts';
 import { readJsonBlobIfKept } from '../journal/blob-text.ts';
-import type { StoredEvent } from '../journal/event.ts';
+import { type StoredEvent, streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Handle, Route, Stakeholders, WaitMode } from '../policy/stakeholders.ts';
 import { composeConsequence } from '../questions/compose-consequence.ts';
@@ -9,7 +9,6 @@ import { foldQuestion } from '../questions/fold-question.ts';
 import { describeAnswer } from '../questions/judge-answer.ts';
 import type { Asker, QuestionName, QuestionText } from '../questions/question.ts';
 import { questionStream } from '../questions/question-event.ts';
-import { readOpenQuestions } from '../questions/question-record.ts';
 import {
   type Ask,
   isOpen,
@@ -22,6 +21,7 @@ import {
 } from '../questions/question-state.ts';
 import { type HistoryEntry, historyOf } from './ask-history.ts';
 import type { Moment } from './local-time.ts';
+import { type ReadStreams, readEach, type UnreadableStream } from './read-each.ts';
 
 /** What a person must see of a question to know whether it is theirs. */
 export interface QuestionRow {
@@ -89,11 +89,10 @@ export async function viewQuestions(
   journal: Journal,
   project: string,
   { isOpenOnly, ...facts }: QuestionFacts & { isOpenOnly: boolean },
-): Promise<QuestionRow[]> {
-  const states = isOpenOnly
-    ? [...(await readOpenQuestions(journal, project)).values()].filter(isOpen)
-    : await readQuestions(journal, project);
-  return viewRows(journal, states, facts);
+): Promise<{ questions: QuestionRow[]; unreadable: UnreadableStream[] }> {
+  const { found, unreadable } = await readQuestionHistories(journal, project, { isOpenOnly });
+  const states = found.map(({ state }) => state).filter((state) => !isOpenOnly || isOpen(state));
+  return { questions: await viewRows(journal, states, facts), unreadable };
 }
 
 export function viewRows(
@@ -106,27 +105,26 @@ export function viewRows(
   );
 }
 
-/** Every question of the project, by number. */
-export async function readQuestions(journal: Journal, project: string): Promise<QuestionState[]> {
-  return (await readQuestionHistories(journal, project)).map(({ state }) => state);
-}
-
+/** One question with everything that happened to it. */
 export interface QuestionHistory {
   state: QuestionState;
   events: StoredEvent[];
 }
 
-/** With everything that happened to each. */
-export async function readQuestionHistories(journal: Journal, project: string): Promise<QuestionHistory[]> {
-  const heads = await journal.streams(project, { prefix: 'question:' });
-  const found = await Promise.all(
-    heads.map(async ({ stream }) => {
-      const events = await journal.read(stream);
-      const state = foldQuestion(events);
-      return state === null ? [] : [{ state, events }];
-    }),
-  );
-  return found.flat().sort((a, b) => a.state.number - b.state.number);
+/** By number. `isOpenOnly`: those that the mesh has to do with, the open ones among them. */
+export async function readQuestionHistories(
+  journal: Journal,
+  project: string,
+  { isOpenOnly }: { isOpenOnly: boolean },
+): Promise<ReadStreams<QuestionHistory>> {
+  const where = isOpenOnly ? { claimUnit: streamId('mesh', project) } : {};
+  const heads = await journal.streams(project, { prefix: 'question:', ...where });
+  const { found, unreadable } = await readEach(heads, async (stream) => {
+    const events = await journal.read(stream);
+    const state = foldQuestion(events);
+    return state && { state, events };
+  });
+  return { found: found.sort((a, b) => a.state.number - b.state.number), unreadable };
 }
 
 /** @throws MeshwrightError `no_such_question`. */

@@ -6,15 +6,16 @@ import type { ItemState, ItemStatus } from '../items/item-state.ts';
 import type { Journal } from '../journal/journal.ts';
 import { itemAccount } from '../ledger/account-names.ts';
 import { controlOfItem, controlsInForce, describeControlShort, viewControls } from './control-view.ts';
-import { type UnreadableItem, viewItems } from './item-view.ts';
+import { viewItems } from './item-view.ts';
 import { type ProjectView, viewProject } from './project-view.ts';
+import type { UnreadableStream } from './read-each.ts';
 import { findUnmetered } from './unmetered.ts';
 
 export interface StatusView {
   project: ProjectView;
   items: ItemRow[];
   /** Items that this version cannot show; usually none. */
-  unreadable: UnreadableItem[];
+  unreadable: UnreadableStream[];
   /** What persons paused, stopped or killed, and nobody resumed. */
   controls: Control[];
   /** Somebody is driving the cluster right now. */

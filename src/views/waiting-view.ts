@@ -4,6 +4,7 @@ import type { Journal } from '../journal/journal.ts';
 import { type ApprovalRow, viewApprovals } from './approval-view.ts';
 import { howToAnswer } from './ask-lines.ts';
 import { type QuestionFacts, type QuestionRow, viewQuestions } from './question-view.ts';
+import type { UnreadableStream } from './read-each.ts';
 import type { ItemRow } from './status-view.ts';
 
 export interface WaitingView {
@@ -15,6 +16,8 @@ export interface WaitingView {
   overdueCount: number;
   /** Questions and approvals before items, blocking ones before others, then by the time at which something follows. */
   rows: WaitingRow[];
+  /** Questions and approvals that this version cannot show; usually none. */
+  unreadable: UnreadableStream[];
 }
 
 export interface WaitingRow {
@@ -35,10 +38,10 @@ export async function viewWaiting(
   project: string,
   { items, ...facts }: QuestionFacts & { items: readonly ItemRow[] },
 ): Promise<WaitingView> {
-  const questions = await viewQuestions(journal, project, { ...facts, isOpenOnly: true });
-  const approvals = (await viewApprovals(journal, project, { isOpenOnly: true })).filter(
-    ({ status }) => status === 'open',
-  );
+  const asked = await viewQuestions(journal, project, { ...facts, isOpenOnly: true });
+  const wanted = await viewApprovals(journal, project, { isOpenOnly: true });
+  const { questions } = asked;
+  const approvals = wanted.approvals.filter(({ status }) => status === 'open');
   return {
     questionCount: questions.length,
     approvalCount: approvals.length,
@@ -49,6 +52,7 @@ export async function viewWaiting(
       ...approvals.map(approvalRow),
       ...items.flatMap(itemRows),
     ],
+    unreadable: [...asked.unreadable, ...wanted.unreadable],
   };
 }
 

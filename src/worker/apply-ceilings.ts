@@ -9,7 +9,7 @@ import { itemStream } from '../items/item-stream.ts';
 import type { StreamId } from '../journal/event.ts';
 import { foldStream } from '../journal/fold-stream.ts';
 import { type AccountRow, sharedProject } from '../journal/unit.ts';
-import { isUnknownEvent } from '../journal/upcast.ts';
+import { unlessNewer } from '../journal/upcast.ts';
 import { agentAccount, itemAccount, parseAccount, stepAccount } from '../ledger/account-names.ts';
 import { wideAccounts } from '../ledger/accounts.ts';
 import { type AccountCeiling, ceilingUnder, type Raises, writeLedger } from '../ledger/ledger-event.ts';
@@ -82,13 +82,8 @@ async function readLiving(
   project: string,
   number: number,
 ): Promise<ItemState | null> {
-  try {
-    const { state } = await foldStream(journal, itemStream(project, number), itemReducer);
-    return state.eventCount === 0 || isFinal(state) ? null : state;
-  } catch (error) {
-    if (isUnknownEvent(error)) return null;
-    throw error;
-  }
+  const item = await unlessNewer(() => foldStream(journal, itemStream(project, number), itemReducer));
+  return item === null || item.state.eventCount === 0 || isFinal(item.state) ? null : item.state;
 }
 
 function ceilingsOfItem(

@@ -4,13 +4,11 @@
  */
 import { isFinal } from '../items/is-final.ts';
 import { itemReducer } from '../items/item-reducer.ts';
-import type { ItemState } from '../items/item-state.ts';
 import { toNewEvent } from '../items/item-stream.ts';
 import { appendAnchor } from '../journal/anchor.ts';
 import { type StreamId, streamId } from '../journal/event.ts';
-import { type Folded, foldStream } from '../journal/fold-stream.ts';
-import type { Journal } from '../journal/journal.ts';
-import { isUnknownEvent } from '../journal/upcast.ts';
+import { foldStream } from '../journal/fold-stream.ts';
+import { unlessNewer } from '../journal/upcast.ts';
 import { noteMessages } from './consume-messages.ts';
 import { Desk } from './desk.ts';
 import { createStreamWriter, openUnitWriter } from './stream-writer.ts';
@@ -59,7 +57,8 @@ export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> 
   async function routeItems(): Promise<number> {
     const heads = await journal.streams(project, { prefix: 'item:', claimUnit: claim.unit });
     for (const { stream } of heads) {
-      const item = await readUnrouted(journal, stream);
+      // One that a newer version wrote stays with the mesh until such a worker comes.
+      const item = await unlessNewer(() => foldStream(journal, stream, itemReducer));
       if (!item || isFinal(item.state)) continue;
       await ensureCluster();
       const writer = createStreamWriter({
@@ -101,14 +100,4 @@ export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> 
     isObedient: () => true,
     stop: async () => {},
   };
-}
-
-/** Null for one that a newer version wrote: it stays with the mesh until such a worker comes. */
-async function readUnrouted(journal: Journal, stream: StreamId): Promise<Folded<ItemState> | null> {
-  try {
-    return await foldStream(journal, stream, itemReducer);
-  } catch (error) {
-    if (isUnknownEvent(error)) return null;
-    throw error;
-  }
 }

@@ -6,7 +6,7 @@ import { itemReducer } from '../items/item-reducer.ts';
 import type { ItemState } from '../items/item-state.ts';
 import { type StreamId, streamId } from '../journal/event.ts';
 import { foldStream } from '../journal/fold-stream.ts';
-import { isUnknownEvent } from '../journal/upcast.ts';
+import { unlessNewer } from '../journal/upcast.ts';
 import { outboxStream } from '../outbox/outbox-event.ts';
 import { controlOver } from './item-controls.ts';
 import { hostBoundKinds } from './open-unit.ts';
@@ -35,14 +35,9 @@ export function createWorkCheck(options: {
   const readItem = async (stream: StreamId): Promise<ItemState | null> => {
     const known = over.get(stream);
     if (known) return known;
-    try {
-      const { state } = await foldStream(context.journal, stream, itemReducer);
-      if (isFinal(state)) over.set(stream, state);
-      return state;
-    } catch (error) {
-      if (isUnknownEvent(error)) return null;
-      throw error;
-    }
+    const item = await unlessNewer(() => foldStream(context.journal, stream, itemReducer));
+    if (item && isFinal(item.state)) over.set(stream, item.state);
+    return item?.state ?? null;
   };
   const told = new Set<StreamId>();
   const sayElsewhere = (stream: StreamId) => {

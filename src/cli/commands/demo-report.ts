@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { formatUsd } from '../../base/money.ts';
 import type { StoredEvent } from '../../journal/event.ts';
 import { short } from '../../views/event-line.ts';
-import { readQuestions } from '../../views/question-view.ts';
+import { readQuestionHistories } from '../../views/question-view.ts';
 import { viewStatus } from '../../views/status-view.ts';
 import type { ProjectSession } from '../session.ts';
 import { table } from '../terminal.ts';
@@ -35,7 +35,8 @@ export async function reportDemo(project: ProjectSession, durationMs: number): P
   terminal.line(
     `${terminal.style('bold', 'QUESTIONS')} people were played by the demo; minutes ran as seconds`,
   );
-  const questions = await readQuestions(store.journal, project.project);
+  const { found } = await readQuestionHistories(store.journal, project.project, { isOpenOnly: false });
+  const questions = found.map(({ state }) => state);
   for (const row of table(endingRows(questions, events))) terminal.line(`  ${row}`);
   terminal.line('');
   terminal.line('Check it yourself:');

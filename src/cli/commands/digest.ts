@@ -24,6 +24,7 @@ export async function digestCommand(session: Session, options: { since: string }
       if (facts.stakeholders.isRehearsal)
         terminal.line('REHEARSAL: minutes of the stakeholder map run as seconds.');
       for (const { title, lines } of sectionsOf(digest, facts)) printSection(terminal, title, lines);
+      for (const { problem } of digest.unreadable) terminal.warn(`not counted: ${problem}`);
     }
     return 0;
   });

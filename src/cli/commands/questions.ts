@@ -21,14 +21,15 @@ export async function questionsCommand(session: Session, options: QuestionsOptio
     const wanted = { isOpenOnly: !options.all };
     const facts = questionFacts(project);
     const isTheirs = options.mine ? mineOf(facts) : () => true;
-    const questions = (await viewQuestions(journal, project.project, { ...wanted, ...facts })).filter(
-      ({ addressee }) => isTheirs(addressee === null ? [] : [addressee]),
+    const asked = await viewQuestions(journal, project.project, { ...wanted, ...facts });
+    const questions = asked.questions.filter(({ addressee }) =>
+      isTheirs(addressee === null ? [] : [addressee]),
     );
-    const approvals = (await viewApprovals(journal, project.project, wanted)).filter(({ told }) =>
-      isTheirs(told),
-    );
+    const requested = await viewApprovals(journal, project.project, wanted);
+    const approvals = requested.approvals.filter(({ told }) => isTheirs(told));
+    const unreadable = [...asked.unreadable, ...requested.unreadable];
     if (terminal.isJson) {
-      terminal.json({ questions, approvals });
+      terminal.json({ questions, approvals, unreadable });
       return 0;
     }
     if (questions.length + approvals.length === 0) {
@@ -39,6 +40,7 @@ export async function questionsCommand(session: Session, options: QuestionsOptio
     for (const row of approvals) printApprovalRow(terminal, row, facts);
     if (questions.some(({ isOverdue }) => isOverdue))
       terminal.line('What is overdue follows as soon as `meshwright run` works.');
+    for (const { problem } of unreadable) terminal.warn(`not shown: ${problem}`);
     return 0;
   });
 }

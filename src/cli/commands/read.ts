@@ -54,7 +54,8 @@ export async function statusCommand(session: Session): Promise<ExitCode> {
     for (const item of status.items) if (item.note) terminal.line(`#${item.number} ${item.note}`);
     for (const line of budgets.map(describeBudgetRow)) terminal.line(line);
     for (const line of describeMostUrgent(terminal, waiting, facts)) terminal.line(line);
-    for (const { problem } of status.unreadable) terminal.warn(`not shown: ${problem}`);
+    for (const { problem } of [...status.unreadable, ...waiting.unreadable])
+      terminal.warn(`not shown: ${problem}`);
     return 0;
   });
 }
