@@ -73,7 +73,9 @@ async function cancelerOf({ journal, project }: WorkerContext, ask: string): Pro
 export function eventOfReroute(state: ItemState, { ask, agent, mode }: ReroutedAsk): ItemEvent | null {
   const wait = findWaits(state).find((each) => each.ask === ask && each.agent === agent);
   if (!wait || wait.mode === mode) return null;
-  return { kind: 'step.rerouted', data: { step: wait.step, ask, mode } };
+  const event: ItemEvent = { kind: 'step.rerouted', data: { step: wait.step, ask, mode } };
+  // The item may have ended since, by a message that came just before.
+  return findMisplacement(state, event) === null ? event : null;
 }
 
 export function overturnedOf({ question, decision, was, by, is }: OverturnedNotice): Overturned {

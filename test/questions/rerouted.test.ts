@@ -1,5 +1,8 @@
 /** A question that goes to other people is waited for as their route says: its item parks, or takes its place again. */
 import { expect, it } from 'vitest';
+import { newId } from '../../src/base/ids.ts';
+import type { ItemRequest } from '../../src/items/judge-request.ts';
+import { askOfItem } from '../../src/requests/ask-of-item.ts';
 import { say, write } from '../engine/small-team.ts';
 import { type AskingWorld, openAskingWorld } from './asking-world.ts';
 import { ask, questionOf } from './question-input.ts';
@@ -55,4 +58,17 @@ it('parks when the engineering lead routes its kind to people who may take their
   await world.run();
   expect((await world.item(1)).isParked).toBe(true);
   expect((await world.question(1))?.addressee).toBe('@marketing-ops');
+});
+
+it('changes nothing of an item that is canceled before it hears of it', async () => {
+  const world = await openWorld('requirement_ambiguity');
+  await world.add('# Export\n\nExport it.');
+  await world.run();
+  const request: ItemRequest = { kind: 'cancel', by: 'test', reason: 'no more' };
+  await askOfItem({ journal: world.journal, newId, project: 'test', number: 1, request });
+  await world.say('Q-1', 'not mine, gtm_dependency');
+  await world.run();
+  expect((await world.item(1)).status).toBe('canceled');
+  expect(await life(world)).toEqual([]);
+  expect((await world.question(1))?.status).toBe('withdrawn');
 });
