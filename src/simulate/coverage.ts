@@ -67,8 +67,8 @@ const transitions = [
   'ready → running',
 ];
 
+/** Not `ceiling`, which only earlier versions wrote: the agent keeps its seat now, and its item pauses. */
 const stepFailures = [
-  'ceiling',
   'model_failed',
   'model_refused',
   'turn_limit',
