@@ -6,3 +6,8 @@ export function dueAtMs({ status, pause }: Pick<ItemState, 'status' | 'pause'>):
   const until = status === 'paused' ? pause?.until : null;
   return until ? Date.parse(until) : null;
 }
+
+export function isDue(state: Pick<ItemState, 'status' | 'pause'>, nowMs: number): boolean {
+  const atMs = dueAtMs(state);
+  return atMs !== null && atMs <= nowMs;
+}

@@ -7,7 +7,7 @@ import type { Control } from '../controls/control-state.ts';
 import type { ControlWatch } from '../controls/control-watch.ts';
 import { advance } from '../items/advance.ts';
 import { decide } from '../items/decide.ts';
-import { dueAtMs } from '../items/due-time.ts';
+import { isDue } from '../items/due-time.ts';
 import { isRequeued } from '../items/find-waits.ts';
 import { type ItemEffect, inFlight } from '../items/in-flight.ts';
 import { isFinal } from '../items/is-final.ts';
@@ -137,19 +137,14 @@ export class ItemDriver {
 
   /** Goes on when the moment has come that its pause named: a window or a quota has ended. */
   resumeWhenDue(nowMs: number): void {
-    if (!this.#isDue(nowMs) || !this.#queue.isIdle()) return;
+    if (!isDue(this.#state, nowMs) || !this.#queue.isIdle()) return;
     this.#queue.push(async () => {
-      if (this.#isStopped || !this.#isDue(nowMs)) return;
+      if (this.#isStopped || !isDue(this.#state, nowMs)) return;
       const by = this.#options.claim.unit;
       const data = { by, ceilingMicroUsd: null, account: null };
       await this.#record([{ kind: 'item.resumed', data }], by);
       await this.#goOn();
     });
-  }
-
-  #isDue(nowMs: number): boolean {
-    const atMs = dueAtMs(this.#state);
-    return atMs !== null && atMs <= nowMs;
   }
 
   /** There is room: begins work on a queued item, and goes on with one that was parked and has been answered. */
