@@ -13,7 +13,7 @@ import { findEffects, observe } from './observe-effects.ts';
 
 export interface KillResult {
   problems: string[];
-  /** From the recorded control to the last worker's word that it is carried out, by the database's clock; null: none runs. */
+  /** From the recorded control to the last worker's word that it is carried out, by the database's clock; null: none ran then. */
   effectMs: number | null;
 }
 
@@ -29,7 +29,8 @@ export async function dealKill(server: ProveServer, dealt: KillCase): Promise<Ki
     if (killed.code !== 0) return { problems: [`kill ${scope}: ${killed.out}${killed.err}`], effectMs: null };
     if (dealt.moment === 'queued') await world.startWorkers(dealt.workers);
     const problems = await lookAfter(world);
-    const effectMs = await measureEffect(world);
+    // Whoever was started only after the kill takes as long as it takes to start.
+    const effectMs = dealt.moment === 'queued' ? null : await measureEffect(world);
     return { problems: [...problems, ...(await bringToAnEnd(world, dealt, { number, scope }))], effectMs };
   } finally {
     await world.close();
