@@ -13,7 +13,10 @@ import { findEffects, observe } from './observe-effects.ts';
 
 export interface KillResult {
   problems: string[];
-  /** From the recorded control to the last worker's word that it is carried out, by the database's clock; null: none ran then. */
+  /**
+   * From the recorded control to the last worker's word that it is carried out, by the database's clock; where workers came
+   * only after it, from when they were ready. Null: none has said it.
+   */
   effectMs: number | null;
 }
 
@@ -27,10 +30,11 @@ export async function dealKill(server: ProveServer, dealt: KillCase): Promise<Ki
     const scope = await nameScope(world, dealt.level, number);
     const killed = await world.command('kill', scope, '--json');
     if (killed.code !== 0) return { problems: [`kill ${scope}: ${killed.out}${killed.err}`], effectMs: null };
-    if (dealt.moment === 'queued') await world.startWorkers(dealt.workers);
+    const killComesFirst = dealt.moment === 'queued';
+    if (killComesFirst) await world.startWorkers(dealt.workers);
+    const readyAtMs = killComesFirst ? Date.now() : 0;
     const problems = await lookAfter(world);
-    // Whoever was started only after the kill takes as long as it takes to start.
-    const effectMs = dealt.moment === 'queued' ? null : await measureEffect(world);
+    const effectMs = await measureEffect(world, readyAtMs);
     return { problems: [...problems, ...(await bringToAnEnd(world, dealt, { number, scope }))], effectMs };
   } finally {
     await world.close();
@@ -101,12 +105,12 @@ async function lookAfter(world: BurningWorld): Promise<string[]> {
   return findEffects(first, await observe(subject));
 }
 
-async function measureEffect({ journal }: BurningWorld): Promise<number | null> {
+async function measureEffect({ journal }: BurningWorld, readyAtMs: number): Promise<number | null> {
   const events = await journal.read(controlStream(burningProject));
   const laid = events.findLast(({ data }) => data.state === 'killed');
   const last = events.findLast(({ kind }) => kind === 'control.obeyed');
   if (!laid || !last || last.version < laid.version) return null;
-  return Date.parse(last.at) - Date.parse(laid.at);
+  return Math.max(0, Date.parse(last.at) - Math.max(readyAtMs, Date.parse(laid.at)));
 }
 
 /** What was killed waits for a person, says so, and comes to its end when it is resumed; nobody's money is left behind. */
