@@ -28,8 +28,8 @@ export class FaultBook {
   fateOf(op: string, nowMs: number): CallFate {
     const fate = this.#ordinaryFate();
     const family = op.slice(0, op.indexOf('.'));
-    // Done by the process itself, not asked of storage or of a program that outlives it.
-    if (family === 'cells') fate.isOnItsWay = false;
+    // The process itself opens a cell; all else is asked of somebody who may get to it after the process died.
+    if (op === 'cells.open') fate.isOnItsWay = false;
     const found = [this.#countUp(op), this.#countUp(family)];
     if (nowMs >= calmMs) return fate;
     if (family === 'journal') this.#applyStorage(fate, nowMs);
