@@ -203,8 +203,8 @@ export class ItemDriver {
   async #record(events: readonly ItemEvent[], actor: string, extras: UnitExtras = {}): Promise<void> {
     if (events.length === 0) return;
     // Stored, an event that cannot follow would leave nobody able to read the item ever again: it fails before.
-    events.reduce(advance, this.#state);
-    const dropped = await postsOfDropped(this.#options.context, this.#state, events);
+    const after = events.reduce(advance, this.#state);
+    const dropped = await postsOfDropped(this.#options.context, this.#state, { events, after });
     const posts = [...(extras.posts ?? []), ...dropped];
     const stored = await this.#writer.append(
       events.map((event) => toNewEvent(event, actor)),

@@ -3,7 +3,6 @@
  * more, and hears that a decision holds no longer.
  */
 import type { JsonObject } from '../base/json.ts';
-import { advance } from '../items/advance.ts';
 import { findMisplacement } from '../items/find-misplacement.ts';
 import { findWaits } from '../items/find-waits.ts';
 import { isFinal } from '../items/is-final.ts';
@@ -88,11 +87,10 @@ export function overturnedOf({ question, decision, was, by, is }: OverturnedNoti
 export async function postsOfDropped(
   context: WorkerContext,
   before: ItemState,
-  events: readonly ItemEvent[],
+  { events, after }: { events: readonly ItemEvent[]; after: ItemState },
 ): Promise<InboxPost[]> {
   const isEnding = events.some(({ kind }) => kind === 'step.failed' || kind === 'item.canceled');
   if (!isEnding) return [];
-  const after = events.reduce(advance, before);
   const going = isFinal(after) ? [] : runningAgents(after);
   return dropPosts(context, after, new Set(runningAgents(before).filter((agent) => !going.includes(agent))));
 }
