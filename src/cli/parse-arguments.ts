@@ -2,14 +2,11 @@
 import { MeshwrightError } from '../base/errors.ts';
 import { formatUsd, microUsdFromUsd } from '../base/money.ts';
 
-/** `2`, `#2` or `item:2`. @throws MeshwrightError `usage`. */
-export function parseItemNumber(given: string): number {
+/** `2`, `#2` or `item:2`. @param hint of what the command takes besides. @throws MeshwrightError `usage`. */
+export function parseItemNumber(given: string, hint = 'Give its number, e.g. 2.'): number {
   const match = /^(?:#|item:)?(\d{1,9})$/.exec(given);
   if (match) return Number(match[1]);
-  throw new MeshwrightError('usage', `not an item: ${given}`, {
-    hint: 'Give its number, e.g. 2.',
-    exitCode: 2,
-  });
+  throw new MeshwrightError('usage', `not an item: ${given}`, { hint, exitCode: 2 });
 }
 
 /** @throws MeshwrightError `usage`. */

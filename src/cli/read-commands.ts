@@ -9,6 +9,9 @@ const loadMemory = () => import('./commands/memory.ts');
 const loadShowAsk = () => import('./commands/show-ask.ts');
 const loadRead = () => import('./commands/read.ts');
 
+const logTakes = 'Give an item (2), a question (Q-7) or an approval (A-2).';
+const showTakes = 'Give an item (2), a question (Q-7), an approval (A-2) or a decision (D-3).';
+
 export function addReadCommands(program: Command, run: RunCommand): void {
   program
     .command('status')
@@ -30,7 +33,9 @@ export function addReadCommands(program: Command, run: RunCommand): void {
       const ask = parseAsk(what);
       return ask
         ? run(loadShowAsk, ({ logAskCommand }, session) => logAskCommand(session, ask))
-        : run(loadRead, ({ logCommand }, session) => logCommand(session, parseItemNumber(what), options));
+        : run(loadRead, ({ logCommand }, session) =>
+            logCommand(session, parseItemNumber(what, logTakes), options),
+          );
     });
   program
     .command('diff <item>')
@@ -56,6 +61,6 @@ function show(run: RunCommand, what: string, at: string | undefined): Promise<vo
   if (/^(?:[\w.-]+\/[\w.-]+|[DPR]-\d+)$/.test(what))
     return run(loadMemory, ({ showMemoryCommand }, session) => showMemoryCommand(session, what));
   return run(loadRead, ({ showCommand }, session) =>
-    showCommand(session, parseItemNumber(what), at === undefined ? null : parseEventNumber(at)),
+    showCommand(session, parseItemNumber(what, showTakes), at === undefined ? null : parseEventNumber(at)),
   );
 }

@@ -234,7 +234,13 @@ describe.concurrent('a command with a mistake', () => {
         /^there is no item 9 in bad-\d+ \| `meshwright status` lists the items/,
       );
     }
-    expect(await errorOf(dir, ['show', 'abc'])).toBe('not an item: abc | Give its number, e.g. 2.');
+    expect(await errorOf(dir, ['show', 'abc'])).toBe(
+      'not an item: abc | Give an item (2), a question (Q-7), an approval (A-2) or a decision (D-3).',
+    );
+    expect(await errorOf(dir, ['log', 'abc'])).toBe(
+      'not an item: abc | Give an item (2), a question (Q-7) or an approval (A-2).',
+    );
+    expect(await errorOf(dir, ['diff', 'abc'])).toBe('not an item: abc | Give its number, e.g. 2.');
     expect(await errorOf(dir, ['resume', '1', '--ceiling-usd', 'lots'])).toBe(
       'not an amount: lots | Give dollars, e.g. 3.00.',
     );

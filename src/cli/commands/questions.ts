@@ -32,7 +32,7 @@ export async function questionsCommand(session: Session, options: QuestionsOptio
       terminal.json({ questions, approvals, unreadable });
       return 0;
     }
-    if (questions.length + approvals.length === 0) {
+    if (questions.length + approvals.length + unreadable.length === 0) {
       const hint = options.all ? '' : ' `--all` shows the settled ones.';
       terminal.line(`Nothing is asked${options.mine ? ` of ${handleOf(session.person)}` : ''}.${hint}`);
     }
