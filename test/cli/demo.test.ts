@@ -28,7 +28,7 @@ describe('the demo', () => {
     expect(result.out).toMatch(/41 tests green/);
     expect(result.out).toMatch(/#2 +✗ verify gate: test: 2 of \d+ tests failed/);
     expect(result.out).toMatch(/✖ a coupon applies to what the volume discount leaves/);
-    expect(result.out).toMatch(/overshoot \$0\.00 · 1 sent back · 1 tool calls refused/);
+    expect(result.out).toMatch(/overshoot \$0\.00 · sent back: 1 · tool calls refused: 1/);
     expect(result.err).toBe('');
   });
 

@@ -29,7 +29,7 @@ export async function reportDemo(project: ProjectSession, durationMs: number): P
     `${terminal.style('bold', 'LANDED')} ${landed}   ${checks}   ${Math.round(durationMs / 1000)} s`,
   );
   terminal.line(
-    `simulated ${formatUsd(status.spentMicroUsd)} · overshoot ${formatUsd(overshoot)} · ${count('item.sent_back')} sent back · ${count('tool.call_refused')} tool calls refused · accepted by the demo itself: ${count('item.accepted')}`,
+    `simulated ${formatUsd(status.spentMicroUsd)} · overshoot ${formatUsd(overshoot)} · sent back: ${count('item.sent_back')} · tool calls refused: ${count('tool.call_refused')} · accepted by the demo itself: ${count('item.accepted')}`,
   );
   terminal.line('');
   terminal.line(
