@@ -52,7 +52,7 @@ describe('reading what a newer version wrote', () => {
     expect(isUnknownEvent(error)).toBe(true);
     expect(error).toMatchObject({
       code: 'event_unknown',
-      message: `lamp:p/1 version 7 is a ${event.kind} of schema ${event.schema}, which this Meshwright does not know`,
+      message: `lamp:p/1 version 7 is ${event.kind} of schema ${event.schema}, which this Meshwright does not know`,
       hint: expect.stringContaining('update'),
     });
     expect(isKnown(kinds, event)).toBe(false);

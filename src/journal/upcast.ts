@@ -72,7 +72,7 @@ export async function unlessNewer<T>(read: () => Promise<T>): Promise<T | null> 
 function unknownEvent({ stream, version, kind, schema }: StoredEvent): MeshwrightError {
   return new MeshwrightError(
     'event_unknown',
-    `${stream} version ${version} is a ${kind} of schema ${schema}, which this Meshwright does not know`,
+    `${stream} version ${version} is ${kind} of schema ${schema}, which this Meshwright does not know`,
     { hint: 'A newer Meshwright wrote it: update this one. Nothing was changed.' },
   );
 }

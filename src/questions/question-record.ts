@@ -6,6 +6,7 @@ import { type JsonObject, storableJson } from '../base/json.ts';
 import { appendShared, type SharedWrite } from '../journal/append-shared.ts';
 import { type NewEvent, type StoredEvent, streamId } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
+import { numberOf } from '../journal/numbered-streams.ts';
 import type { InboxPost } from '../journal/unit.ts';
 import { toStorable, unlessNewer } from '../journal/upcast.ts';
 import { advanceQuestion, foldQuestion } from './fold-question.ts';
@@ -41,7 +42,7 @@ export async function readOpenQuestions(
   const heads = await journal.streams(project, { prefix, claimUnit: streamId('mesh', project) });
   const open: QuestionState[] = [];
   for (const { stream, version } of heads) {
-    const number = Number(stream.slice(prefix.length));
+    const number = numberOf(stream);
     const before = known.get(number) ?? null;
     const state =
       before?.version === version

@@ -23,7 +23,7 @@ export function auditItems(report: ReportDamage): Audit {
     const stored = storedEventOf(row);
     if (/^(item|agent|question|approval|outbox):/.test(row.stream) && !knownEvent(stored)) {
       broken.add(row.stream);
-      report(placeOf(row), `is a ${row.kind} of schema ${row.schema}, which this version does not know`);
+      report(placeOf(row), `is ${row.kind} of schema ${row.schema}, which this version does not know`);
       return;
     }
     const asker = askerOf(row);

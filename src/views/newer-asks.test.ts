@@ -52,11 +52,11 @@ async function writeNewer(stream: StreamId): Promise<void> {
 
 const unreadableQuestion = {
   stream: 'question:orders/1',
-  problem: expect.stringContaining('is a question.pondered of schema 1, which this Meshwright does not know'),
+  problem: expect.stringContaining('is question.pondered of schema 1, which this Meshwright does not know'),
 };
 const unreadableApproval = {
   stream: 'approval:orders/1',
-  problem: expect.stringContaining('is a approval.pondered of schema 1, which this Meshwright does not know'),
+  problem: expect.stringContaining('is approval.pondered of schema 1, which this Meshwright does not know'),
 };
 
 it.each([true, false])('in the lists (open only: %s)', async (isOpenOnly) => {

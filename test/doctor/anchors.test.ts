@@ -153,7 +153,7 @@ describe('an anchor', { timeout: 60_000 }, () => {
     await journal.close();
     expect(await damagePlaces()).toEqual([
       expect.stringMatching(`${item} version 6: cannot follow what came before it: .*it is running`),
-      `${item} version 7: is a item.blessed of schema 1, which this version does not know`,
+      `${item} version 7: is item.blessed of schema 1, which this version does not know`,
     ]);
   });
 

@@ -86,7 +86,7 @@ describe('a later version', () => {
       expect(() => foldItemEvents([...history, next])).toThrowError(
         expect.objectContaining({
           code: 'event_unknown',
-          message: expect.stringContaining(`version ${next.version} is a ${change.kind} of schema`),
+          message: expect.stringContaining(`version ${next.version} is ${change.kind} of schema`),
         }),
       );
     },
