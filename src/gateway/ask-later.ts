@@ -1,13 +1,16 @@
 /**
- * Asking people for an agent that cannot wait within a call: the call has its result at once, the tape names the question, and the
- * answer is heard between the agent's turns. One question at a time, as with every agent.
+ * Asking people for an agent that cannot wait within a call: the call has its result at once, the tape names what was asked, and
+ * the answer is heard between the agent's turns. What a person has to approve is done then too, and never in the middle of a turn.
+ * One thing at a time, as with every agent.
  */
 import { hashJson } from '../base/json.ts';
+import { judgeToolCall } from '../capabilities/judge-tool-call.ts';
 import { isAskingTool } from '../permissions/tool-name.ts';
 import { waitingFor } from './ask-person.ts';
-import { callTool, finished, record, refuse, type ToolDoor } from './call-tool.ts';
+import { callTool, finished, record, refuse, stoppedResult, type ToolDoor } from './call-tool.ts';
 import type { ToolCallPart, ToolResultPart } from './model.ts';
 import type { Waiting, WellFormed } from './question-door.ts';
+import type { TapedAsk } from './tape.ts';
 import { makeStorable } from './tape-codec.ts';
 import { done } from './tool-output.ts';
 
@@ -16,34 +19,71 @@ const whatNow =
 
 /** @throws as callTool does. */
 export async function callToolAtOnce(door: ToolDoor, call: ToolCallPart): Promise<ToolResultPart> {
-  if (!isAskingTool(call.tool)) return callNow(door, call);
-  const open = await hearAnswers(door);
+  const isQuestion = isAskingTool(call.tool);
+  if (!isQuestion && !needsYes(door, call)) return callNow(door, call);
+  const open = isQuestion ? await hear(door, 'answers') : firstOpen(door);
   if (open === null || open.call === keyOf(door, call)) return callNow(door, call);
   const reason = `${open.ask} is not answered yet, and one question is asked at a time; ${whatNow}`;
   return refuse(door, call, { decision: 'deny', rule: 'one question at a time', reason });
 }
 
 /**
- * What people have said since goes on the tape, and a call that was cut off by a crash is finished first: its question is found
- * again. The one that is still open; null: none is.
+ * Between two turns: what people have said since goes on the tape, what they have approved is done, and a call that was cut off by a
+ * crash is finished first: its question is found again. The one that is still open; null: none is.
+ * @throws as callTool does.
  */
-export async function hearAnswers(door: ToolDoor): Promise<Waiting | null> {
-  const { people, writer } = door;
+export function hearAnswers(door: ToolDoor): Promise<Waiting | null> {
+  return hear(door, 'answers and acts');
+}
+
+async function hear(door: ToolDoor, what: 'answers' | 'answers and acts'): Promise<Waiting | null> {
   await finishCutCall(door);
-  for (const { call, ask, answer } of writer.tape.asks) {
-    if (people === null || answer !== null) continue;
-    const state = await people.stateOf(ask);
-    if (state.isOpen) return waitingFor(call, state);
-    await writer.write([{ kind: 'people.answered', data: { call, ask, text: state.text } }]);
+  for (const asked of door.writer.tape.asks) {
+    if (asked.answer !== null) continue;
+    const open =
+      asked.action === null ? await hearQuestion(door, asked) : await hearApproval(door, asked, what);
+    if (open !== null) return open;
   }
   return null;
+}
+
+async function hearQuestion({ people, writer }: ToolDoor, { call, ask }: TapedAsk): Promise<Waiting | null> {
+  if (people === null) return null;
+  const state = await people.stateOf(ask);
+  if (state.isOpen) return waitingFor(call, state);
+  await writer.write([{ kind: 'people.answered', data: { call, ask, text: state.text } }]);
+  return null;
+}
+
+/** The call is made, as it was asked: it waits on, is refused, or is carried out, and what comes of it is its answer on the tape. */
+async function hearApproval(
+  door: ToolDoor,
+  { call, ask, action }: TapedAsk,
+  what: 'answers' | 'answers and acts',
+): Promise<Waiting | null> {
+  if (action === null || what === 'answers') return waitingForYes(call, ask);
+  const answer = await callTool(door, { type: 'tool_call', id: call, ...action });
+  return answer.type === 'waiting' ? answer : null;
+}
+
+function waitingForYes(call: string, ask: string): Waiting {
+  return { type: 'waiting', ask, call, mode: 'wait', of: null };
+}
+
+function firstOpen({ writer }: ToolDoor): TapedAsk | null {
+  return writer.tape.asks.find(({ answer }) => answer === null) ?? null;
+}
+
+function needsYes({ approvals, role, deliverables }: ToolDoor, { tool, input }: ToolCallPart): boolean {
+  return approvals !== null && judgeToolCall({ role, tool, input, deliverables }).decision === 'ask';
 }
 
 /** Its client is gone with the run that was cut off, so nobody makes it again. */
 async function finishCutCall(door: ToolDoor): Promise<void> {
   const doubt = door.writer.tape.inDoubt;
-  if (doubt?.kind !== 'tool' || !isAskingTool(doubt.tool)) return;
-  await callNow(door, { type: 'tool_call', id: doubt.call, tool: doubt.tool, input: doubt.input ?? {} });
+  if (doubt?.kind !== 'tool') return;
+  const { call, tool, input } = doubt;
+  await callNow(door, { type: 'tool_call', id: call, tool, input: input ?? {} });
 }
 
 async function callNow(door: ToolDoor, call: ToolCallPart): Promise<ToolResultPart> {
@@ -53,26 +93,56 @@ async function callNow(door: ToolDoor, call: ToolCallPart): Promise<ToolResultPa
     ...people,
     open: (_: string, question: WellFormed) => people.open(key, question),
   };
-  const answer = await callTool({ ...door, people: byKey }, call);
+  const named = needsYes(door, call) ? { ...call, id: key } : call;
+  const answer = await callTool({ ...door, people: byKey }, named);
   return answer.type === 'waiting' ? answerLater(door, call, answer) : answer;
 }
 
 /**
  * Clients number their calls anew in every session. What is asked in the same words is the same question: after a cut nobody is
- * asked twice.
+ * asked twice. A yes is for one time, so what was approved once and is wanted again has a name of its own.
  */
-function keyOf({ redactor }: ToolDoor, { tool, input }: ToolCallPart): string {
-  return `same-${hashJson(redactor.redactJson(makeStorable({ tool, input }))).slice(0, 24)}`;
+function keyOf({ redactor, writer }: ToolDoor, { tool, input }: ToolCallPart): string {
+  const words = `same-${hashJson(redactor.redactJson(makeStorable({ tool, input }))).slice(0, 24)}`;
+  if (isAskingTool(tool)) return words;
+  const before = writer.tape.asks.filter(({ call, answer }) => call.startsWith(words) && answer !== null);
+  return `${words}-${before.length + 1}`;
 }
 
-async function answerLater(
-  door: ToolDoor,
-  call: ToolCallPart,
-  { ask, of }: Waiting,
-): Promise<ToolResultPart> {
+async function answerLater(door: ToolDoor, call: ToolCallPart, waiting: Waiting): Promise<ToolResultPart> {
   const key = keyOf(door, call);
   const isKnown = door.writer.tape.asks.some((each) => each.call === key);
+  return isAskingTool(call.tool)
+    ? tellAsked(door, call, { key, isKnown, waiting })
+    : tellUnapproved(door, call, { key, isKnown, waiting });
+}
+
+interface LaterAnswer {
+  key: string;
+  isKnown: boolean;
+  waiting: Waiting;
+}
+
+function tellAsked(
+  door: ToolDoor,
+  call: ToolCallPart,
+  { key, isKnown, waiting: { ask, of } }: LaterAnswer,
+): Promise<ToolResultPart> {
   const whom = of ?? 'whoever is to decide it';
   const told = finished(call, done(`asked ${ask} of ${whom}; it is answered later; ${whatNow}`), 0);
-  return record(door, call, isKnown ? [told] : [{ kind: 'people.asked', data: { call: key, ask } }, told]);
+  const asked = { kind: 'people.asked', data: { call: key, ask, action: null } } as const;
+  return record(door, call, isKnown ? [told] : [asked, told]);
+}
+
+/** Nothing was begun, so the tape says nothing but what was asked for. */
+async function tellUnapproved(
+  door: ToolDoor,
+  call: ToolCallPart,
+  { key, isKnown, waiting: { ask } }: LaterAnswer,
+): Promise<ToolResultPart> {
+  const { tool, input } = door.redactor.redactJson(makeStorable(call));
+  const asked = { kind: 'people.asked', data: { call: key, ask, action: { tool, input } } } as const;
+  if (!isKnown && (await door.writer.write([asked])).outcome !== 'written') return stoppedResult(door, call);
+  const output = `not done yet: it needs the yes of people, who are asked as ${ask}. Once they have said yes it is done exactly as you asked, after your turn; do not do it in another way; ${whatNow}`;
+  return { type: 'tool_result', id: call.id, tool, output, isError: false };
 }

@@ -230,7 +230,7 @@ export async function record(
 }
 
 /** Keeps a loop that works from the tape moving to its next model call, which then says `fenced`. */
-function stoppedResult(door: ToolDoor, call: ToolCallPart): ToolResultPart {
+export function stoppedResult(door: ToolDoor, call: ToolCallPart): ToolResultPart {
   const result = { output: 'stopped: another worker has taken over this agent', isError: true };
   door.writer.showOnly([finished(call, result, 0)]);
   return { type: 'tool_result', id: call.id, tool: call.tool, ...result };

@@ -18,6 +18,7 @@ export const inlineBytes = 16 * 1024;
 const packedFields: Readonly<Partial<Record<TapeEventKind, readonly string[]>>> = {
   'model.request_recorded': ['added'],
   'outside.prompted': ['text'],
+  'people.asked': ['action'],
   'people.answered': ['text'],
   'model.call_finished': ['reply'],
   'tool.call_intended': ['input'],

@@ -134,14 +134,24 @@ export type TapeEvent =
   | { kind: 'memory.recalled'; data: { ids: string[] } }
   /** Instead of asking a person: the decision `id` (`D-1`) answered this call of `ask`. */
   | { kind: 'memory.answered'; data: { call: string; id: string } }
-  /** An agent that cannot wait within a call was told so; it hears the answer between its turns. `ask`: `Q-7`; `call` names what was asked, whichever call said it. */
-  | { kind: 'people.asked'; data: { call: string; ask: string } }
-  /** What came of it, as the agent is told in its next turn. `text` is packed. */
+  /**
+   * An agent that cannot wait within a call was told so; it hears the answer between its turns. `ask`: `Q-7` or `A-2`; `call` names what
+   * was asked, whichever call said it. `action`, packed: what is done once it is approved; null: a question. The result of the call of
+   * that name is then its answer.
+   */
+  | { kind: 'people.asked'; data: { call: string; ask: string; action: AskedAction | null } }
+  /** What came of a question, as the agent is told in its next turn. `text` is packed. */
   | { kind: 'people.answered'; data: { call: string; ask: string; text: string } }
   | OutsideEvent
   | { kind: 'artifact.delivered'; data: { name: string; hash: string; bytes: number } }
   /** Everything that its step needs to end, so that a crash between the two costs nothing. */
   | { kind: 'agent.finished'; data: AgentEnding };
+
+/** A tool call that needs the yes of people. */
+export interface AskedAction {
+  tool: string;
+  input: JsonObject;
+}
 
 export interface AgentEnding {
   /** `done`, or why not (a StepFailure). */

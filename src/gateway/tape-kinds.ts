@@ -4,6 +4,7 @@ import type { TapeEventKind } from './tape-event.ts';
 import { agentFinished } from './upcasters/agent-finished.ts';
 import { agentSeated } from './upcasters/agent-seated.ts';
 import { modelCallIntended } from './upcasters/model-call-intended.ts';
+import { peopleAsked } from './upcasters/people-asked.ts';
 import { promptRecorded } from './upcasters/prompt-recorded.ts';
 import { toolCallIntended } from './upcasters/tool-call-intended.ts';
 
@@ -24,7 +25,7 @@ export const tapeKinds: EventKinds<TapeEventKind> = {
   'agent.told': [],
   'memory.recalled': [],
   'memory.answered': [],
-  'people.asked': [],
+  'people.asked': peopleAsked,
   'people.answered': [],
   'outside.session_started': [],
   'outside.prompted': [],

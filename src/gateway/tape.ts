@@ -4,10 +4,11 @@
  */
 import type { JsonObject } from '../base/json.ts';
 import type { AccountPlan } from '../ledger/account-names.ts';
+import { aboutInput } from './about-input.ts';
 import type { AssistantPart, ModelMessage, TextPart, ToolResultPart } from './model.ts';
 import { applyOutsideEvent, emptyOutsideTape, type OutsideTape } from './outside-event.ts';
 import { followRequest, type Thread } from './outside-request.ts';
-import type { AgentEnding, ExpectedEdit, RecordedPrompt, TapeEvent } from './tape-event.ts';
+import type { AgentEnding, AskedAction, ExpectedEdit, RecordedPrompt, TapeEvent } from './tape-event.ts';
 
 export interface TapeState {
   /**
@@ -34,8 +35,8 @@ export interface TapeState {
   readonly offered: readonly string[];
   /** Ids of what it was shown of memory. */
   readonly recalled: readonly string[];
-  /** What it asked without waiting for the answer, in order; `call` as in `people.asked`, `answer` null: it has not heard it yet. */
-  readonly asks: readonly { call: string; ask: string; answer: string | null }[];
+  /** What it asked without waiting for the answer, in order. */
+  readonly asks: readonly TapedAsk[];
   /** What every call must fit in; null: assigned by no event (written before accounts had windows). */
   readonly accounts: readonly AccountPlan[] | null;
   /** Occasions on which the agent was told something. */
@@ -44,6 +45,14 @@ export interface TapeState {
   readonly prompt: RecordedPrompt | { whole: string } | null;
   /** Null while it may go on. */
   readonly ending: AgentEnding | null;
+}
+
+/** As in `people.asked`; `answer` null: it has not heard it yet. */
+export interface TapedAsk {
+  call: string;
+  ask: string;
+  action: AskedAction | null;
+  answer: string | null;
 }
 
 export type InDoubt =
@@ -123,9 +132,9 @@ export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
       return { ...state, inDoubt: { kind: 'tool', call: id, tool, input, expects } };
     }
     case 'tool.call_finished':
-      return withToolResult(state, event.data, event.data.isError);
+      return withToolResult(hearResult(state, event.data), event.data, event.data.isError);
     case 'tool.call_refused':
-      return withToolResult(state, event.data, true);
+      return withToolResult(hearResult(state, event.data), event.data, true);
     case 'outside.session_started':
     case 'outside.prompted':
     case 'outside.said':
@@ -153,6 +162,20 @@ function applyAskEvent(
 ): TapeState['asks'] {
   if (kind === 'people.asked') return [...asks, { ...data, answer: null }];
   return asks.map((each) => (each.call === data.call ? { ...each, answer: data.text } : each));
+}
+
+/** What became of an approved action is the answer to what was asked. */
+function hearResult(state: TapeState, { id, output }: { id: string; output: string }): TapeState {
+  if (!state.asks.some(({ call }) => call === id)) return state;
+  const asks = state.asks.map((each) => {
+    if (each.call !== id || each.action === null || each.answer !== null) return each;
+    const { ask, action } = each;
+    return {
+      ...each,
+      answer: `What became of ${ask}, ${action.tool} ${aboutInput(action.input)}:\n${output.trimEnd()}`,
+    };
+  });
+  return { ...state, asks };
 }
 
 /** The recorded result of a call of the latest reply; ids of earlier replies may be used again by a provider. */

@@ -16,9 +16,10 @@ import type { Cell } from '../cells/cell.ts';
 import type { AgentGateway } from '../gateway/agent-gateway.ts';
 import type { FaceSeat } from '../gateway/http/face-seat.ts';
 import { type FaceServer, openFaceServer } from '../gateway/http/face-server.ts';
-import { askingTools } from '../permissions/tool-name.ts';
+import { askingTools, type CellTool, cellTools } from '../permissions/tool-name.ts';
 import type { OutsideAgent } from '../policy/policy.ts';
 import type { SecretKeeper } from '../secrets/held-secrets.ts';
+import type { Role } from '../teams/team.ts';
 import type { OutsideChoice } from './choose-outside-agent.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -61,6 +62,11 @@ export async function openOutsideSeat(
   }
 }
 
+/** An agent with tools of its own needs ours for what people have to approve: it is then done for it. */
+function toolsThatAsk({ permissions }: Role): CellTool[] {
+  return cellTools.filter((tool) => permissions.ask.some(({ tools }) => tools.includes(tool)));
+}
+
 export interface OutsideRun {
   seat: OutsideSeat;
   cell: Cell;
@@ -83,7 +89,8 @@ export async function runInOutsideSeat(run: OutsideRun): Promise<AgentOutcome> {
   // A session begins anew, and costs as much: it is not begun before there is an answer.
   const waiting = await gateway.hearAnswers();
   if (waiting) return waitingOutcome(waiting);
-  const offeredTools = (['deliver', ...askingTools] as const).filter((tool) =>
+  const approvable = toolsThatAsk(face.role);
+  const offeredTools = (['deliver', ...askingTools, ...approvable] as const).filter((tool) =>
     gateway.tape.offered.includes(tool),
   );
   const watched = watchGateway(gateway, { maxTurns, repetitions });
@@ -112,7 +119,11 @@ export async function runInOutsideSeat(run: OutsideRun): Promise<AgentOutcome> {
       program: started.value,
       workspace: run.workspace,
       mcp: { url: `${gatewayUrl}/mcp`, key },
-      prompt: outsidePrompt(run.prompt, offeredTools.includes('ask')),
+      prompt: outsidePrompt(run.prompt, {
+        mayAsk: offeredTools.includes('ask'),
+        askRules: face.role.permissions.ask.map(({ text }) => text),
+        approvable: approvable.filter((tool) => offeredTools.includes(tool)),
+      }),
       role: face.role,
       deliverables: face.deliverables,
       maxTurns,

@@ -166,9 +166,7 @@ async function workInCell(
   const route = await routeStep(request, effect, role, budget.left.degradation?.tier ?? null);
   const { model, price } = priceRoute(route, context.policy.prices);
   if (!price) return stepFailed('model_refused', `no price is known for model ${model}; it is not called`);
-  const isOutside = seating.outside !== null;
-  const seated = { request, effect, role, cell, model, price, route, budget, isOutside, signal };
-  const gateway = await openSeatGateway(seated);
+  const gateway = await openSeatGateway({ request, effect, role, cell, model, price, route, budget, signal });
   try {
     return await runToItsEnd({ ...seating, role, cell, model, gateway, budget });
   } catch (error) {

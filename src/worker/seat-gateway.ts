@@ -23,8 +23,6 @@ export interface SeatParts {
   price: ListPrice;
   route: Route;
   budget: SeatBudget;
-  /** It cannot wait within a call, so what needs a yes is refused to it. */
-  isOutside: boolean;
   /** Killed, or out of time. */
   signal: AbortSignal;
 }
@@ -48,7 +46,7 @@ export function openSeatGateway(parts: SeatParts): Promise<AgentGateway> {
     role,
     // A declared command has no model that could ask.
     people: role.run === null ? createQuestionDoor(request, effect) : null,
-    approvals: parts.isOutside ? null : seatApprovals(request, effect),
+    approvals: seatApprovals(request, effect),
     deliverables: effect.stepDefinition.writes,
     checkDeliverable: (name, content) => [
       ...checkDeliverable(name, content),

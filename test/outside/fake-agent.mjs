@@ -269,6 +269,29 @@ const ways = {
     write(await callMcp('ask', question()));
     while (!existsSync('go.txt')) await new Promise((resolve) => setTimeout(resolve, 50));
   },
+  /** Tries what people have to approve by itself, then asks for it; when it is told what became of it, it hands that in. */
+  async publishes() {
+    const became = /^What became of A-\d+.*\n.*$/gm.exec(prompt)?.[0];
+    if (became !== undefined) {
+      write(became);
+      return callMcp('deliver', { name: 'notes.md', content: became });
+    }
+    const command = 'sh publish.sh';
+    write(`itself: ${await useTool('t1', { kind: 'execute', title: command, rawInput: { command } })}`);
+    write(await callMcp('shell', { command }));
+  },
+  async publishes_and_crashes() {
+    await ways.publishes();
+    if (!/What became of/.test(prompt)) process.exit(3);
+  },
+  /** The same thing twice, each time with another yes; and something else while the first is open. */
+  async publishes_twice() {
+    const became = [...prompt.matchAll(/^What became of (A-\d+)/gm)].map(([, ask]) => ask);
+    if (became.length === 2) return callMcp('deliver', { name: 'notes.md', content: became.join() });
+    write(await callMcp('shell', { command: 'sh publish.sh' }));
+    write(await callMcp('shell', { command: 'sh publish.sh --again' }));
+    write(await callMcp('shell', { command: 'echo at once' }));
+  },
   async refuses() {
     const what = { what: 'Delete the audit log', why: 'It must be kept.', needed: 'Another brief.' };
     await callMcp('decline', { stance: 'refuse', ...what });

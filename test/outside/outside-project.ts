@@ -19,6 +19,8 @@ export interface OutsideOptions {
   /** Lines of mesh.yaml beside those that every such project has. */
   mesh?: readonly string[];
   files?: Record<string, string>;
+  /** Rules about what people have to approve. */
+  ask?: readonly string[];
   model: Brain | ModelProvider;
   /** Who decides what; without it nobody is named. */
   stakeholders?: Stakeholders;
@@ -33,7 +35,7 @@ export function createOutsideProject(options: OutsideOptions): Promise<TestProje
     'target: main',
     `team: { flow: solo, agent: ${options.agent} }`,
     'checks: [{ name: test, run: sh check.sh }]',
-    'permissions: { deny: ["Bash(curl:*)"] }',
+    `permissions: { deny: ["Bash(curl:*)"], ask: ${JSON.stringify(options.ask ?? [])} }`,
     ...(options.mesh ?? []),
   ];
   const role = [

@@ -33,7 +33,12 @@ export function judgePermission(facts: PermissionFacts): PermissionVerdict {
   let rule = '';
   for (const { tool, input } of asked.calls) {
     const verdict = judgeToolCall({ role, tool, input, deliverables });
-    if (verdict.decision !== 'allow') return { isAllowed: false, rule: verdict.rule, reason: verdict.reason };
+    const { decision, rule: decided, reason } = verdict;
+    if (decision === 'deny') return { isAllowed: false, rule: decided, reason };
+    if (decision === 'ask') {
+      const how = `ask for it with \`${tool}\` of the MCP server meshwright`;
+      return { isAllowed: false, rule: decided, reason: `${reason}: ${how}` };
+    }
     rule ||= verdict.rule;
   }
   return { isAllowed: true, rule, reason: '' };

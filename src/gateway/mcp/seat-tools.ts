@@ -30,11 +30,18 @@ const tellingTools: readonly ToolSpec[] = [
   },
 ];
 
+const whenApproved =
+  'What needs the yes of people is not done at once: they are asked, and it is done after your turn, when they have said yes.';
+
 export function listSeatTools({ role, deliverables, offeredTools }: FaceSeat): ToolSpec[] {
   const offered = toolSpecs(role, deliverables, true).filter(({ name }) =>
     offeredTools.some((each) => each === name),
   );
-  return [...tellingTools, ...offered];
+  const named = offered.map((spec) => {
+    const isAsked = role.permissions.ask.some(({ tools }) => tools.some((tool) => tool === spec.name));
+    return isAsked ? { ...spec, description: `${spec.description} ${whenApproved}` } : spec;
+  });
+  return [...tellingTools, ...named];
 }
 
 /** `id`: unique on the tape. @throws as the gateway does. */
