@@ -28,7 +28,7 @@ describe('a question', { timeout: 300_000 }, () => {
       new RegExp(
         [
           '^#1 {2}\\? Q-1 to @sarah-pm: export times',
-          ' {6}requirement_ambiguity: the item waits; due \\d\\d:\\d\\d (CES?T|GMT\\+[12]), in 60 min',
+          ' {6}requirement_ambiguity: the item waits; due (\\w+ \\d+ \\w+ )?\\d\\d:\\d\\d (CES?T|GMT\\+[12]), in 60 min',
           ' {6}In which time zone are the times of the export\\?',
           ' {8}1 {2}UTC \\(default\\): Nobody is surprised in summer\\.',
           ' {8}2 {2}local time of the shop: What the clerks see on the clock\\.',
