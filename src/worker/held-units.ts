@@ -67,6 +67,12 @@ export class HeldUnits {
     return this.#stopping.size === 0 && [...this.#units.values()].every((unit) => unit.isIdle());
   }
 
+  /** When something that is held has to be looked at although nothing arrives; null: never. */
+  dueAtMs(): number | null {
+    const moments = [...this.#units.values()].flatMap((unit) => unit.dueAtMs() ?? []);
+    return moments.length > 0 ? Math.min(...moments) : null;
+  }
+
   /** The controls have changed. */
   obey(): void {
     for (const unit of this.#units.values()) unit.obey();

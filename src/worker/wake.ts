@@ -7,13 +7,16 @@ export interface Wake {
   wait(ms: number): Promise<void>;
 }
 
+/** One for all: an abort without a reason makes an error with a stack every time. */
+const rung = 'rung';
+
 export function createWake(clock: Clock): Wake {
   let hasRung = false;
   let waiting: AbortController | null = null;
   return {
     ring() {
       hasRung = true;
-      waiting?.abort();
+      waiting?.abort(rung);
     },
     async wait(ms) {
       waiting = new AbortController();
@@ -23,4 +26,13 @@ export function createWake(clock: Clock): Wake {
       hasRung = false;
     },
   };
+}
+
+/**
+ * How long to wait where something is due at `dueAtMs` (null: nothing is) and everything is looked at every `pollMs`. What was due
+ * before has been looked at, and waits for something else.
+ */
+export function untilNextLook(dueAtMs: number | null, nowMs: number, pollMs: number): number {
+  if (dueAtMs === null || dueAtMs <= nowMs) return pollMs;
+  return Math.min(dueAtMs - nowMs, pollMs);
 }

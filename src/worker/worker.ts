@@ -11,7 +11,7 @@ import { HeldUnits } from './held-units.ts';
 import { obeyControls } from './obey-controls.ts';
 import { isStorageFault } from './storage-fault.ts';
 import type { Scope } from './unit-driver.ts';
-import { createWake, type Wake } from './wake.ts';
+import { createWake, untilNextLook, type Wake } from './wake.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 export interface RunOptions {
@@ -24,8 +24,8 @@ export interface RunOptions {
   onNotice?: (line: string) => void;
 }
 
-/** Also without a wake: a message may have arrived while no notification could. */
-const pollMs = 250;
+/** Also without a wake, and when nothing is due: a message may have arrived while no notification could. */
+const pollMs = 500;
 const tryAgainMs = 1_000;
 /** A database that is away for longer is a matter for a person. */
 const longestOutageMs = 10 * 60_000;
@@ -112,7 +112,7 @@ async function loop(run: Run): Promise<void> {
       await context.clock.sleep(tryAgainMs, signal).catch(() => {});
     }
     if (isDone) return;
-    await run.wake.wait(pollMs);
+    await run.wake.wait(untilNextLook(run.units.dueAtMs(), context.clock.now(), pollMs));
   }
 }
 
