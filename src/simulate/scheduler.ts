@@ -21,13 +21,16 @@ export interface Scheduler {
   stepCount(): number;
   /**
    * Lets things happen until `isOver` says so (asked after each), nothing is left, or virtual time passes `untilUs`.
-   * Between two of them every promise that can settle does: one turn of the real event loop, the only real one in a run.
+   * Between two of them every promise that can settle does. Nothing in a world waits for the real event loop.
    */
   run(options: {
     untilUs: number;
     isOver: () => boolean | Promise<boolean>;
   }): Promise<'over' | 'empty' | 'late'>;
 }
+
+/** Happenings. */
+const stepsBetweenBreaths = 1_000;
 
 /** What every happening takes: a world that only answers itself at once must still come to its timers. */
 const stepUs = 20;
@@ -73,14 +76,20 @@ export function createScheduler(random: Random): Scheduler {
         stepCount += 1;
         nowUs += stepUs;
         moment.happen();
-        await settlePromises();
+        await (stepCount % stepsBetweenBreaths === 0 ? letLoopTurn() : settlePromises());
         if (await isOver()) return 'over';
       }
     },
   };
 }
 
+/** What is queued as a tick comes after every promise that can settle, and costs no turn of the event loop. */
 function settlePromises(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
+/** So that signals and messages of the real process are heard. */
+function letLoopTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
