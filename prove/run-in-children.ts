@@ -9,6 +9,8 @@ export interface ChildrenOptions<Order, Outcome> {
   execArgv?: readonly string[];
   orders: readonly Order[];
   processes: number;
+  /** A child then makes room for a fresh one: what was left behind by simulated deaths goes with it. Absent: it takes as many as there are. */
+  ordersPerChild?: number;
   /** Called after each order. False: no further one is begun. */
   onOutcome: (outcome: Outcome) => boolean;
   signal: AbortSignal;
@@ -20,11 +22,22 @@ export async function runInChildren<Order extends Serializable, Outcome>(
 ): Promise<void> {
   const waiting = [...options.orders];
   const count = Math.min(options.processes, waiting.length);
-  await Promise.all(Array.from({ length: count }, () => runChild(options, waiting)));
+  await Promise.all(
+    Array.from({ length: count }, async () => {
+      while (waiting.length > 0) await runChild(options, waiting);
+    }),
+  );
 }
 
 function runChild<Order extends Serializable, Outcome>(
-  { program, args, execArgv = [], onOutcome, signal }: ChildrenOptions<Order, Outcome>,
+  {
+    program,
+    args,
+    execArgv = [],
+    ordersPerChild = Infinity,
+    onOutcome,
+    signal,
+  }: ChildrenOptions<Order, Outcome>,
   waiting: Order[],
 ): Promise<void> {
   signal.throwIfAborted();
@@ -33,12 +46,14 @@ function runChild<Order extends Serializable, Outcome>(
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const errors = collect(child);
+  let given = 0;
   return new Promise((resolve, reject) => {
     const abort = (): void => void child.kill('SIGKILL');
     signal.addEventListener('abort', abort, { once: true });
     child.on('message', (message) => {
       if (message !== 'ready' && !onOutcome(message as Outcome)) waiting.splice(0);
-      const next = waiting.shift();
+      const next = given < ordersPerChild ? waiting.shift() : undefined;
+      given += 1;
       if (next) child.send(next);
       else child.disconnect();
     });

@@ -21,6 +21,7 @@ export function runRanges({ ranges, processes, bug, onRange, signal }: RunRanges
     execArgv: ['--max-semi-space-size=32'],
     orders: ranges,
     processes,
+    ordersPerChild: 8,
     onOutcome: onRange,
     signal,
   });

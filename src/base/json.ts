@@ -23,18 +23,35 @@ export function hashJson(value: unknown): string {
 }
 
 /** The first place in `value` with a NUL or a lone surrogate (neither storable as jsonb), as `$.a[0]`; else undefined. */
-export function findUnstorableText(value: unknown, path = '$'): string | undefined {
-  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? path : undefined;
+export function findUnstorableText(value: unknown): string | undefined {
+  // Every event passes here, and nearly none has such a place: paths are spelt only for one that has.
+  return isStorable(value) ? undefined : findPlace(value, '$');
+}
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return isStorableText(value);
+  if (value === null || typeof value !== 'object') return true;
+  if (Array.isArray(value)) return value.every((inner) => isStorable(inner));
+  const record = value as Record<string, unknown>;
+  return Object.keys(record).every((key) => isStorableText(key) && isStorable(record[key]));
+}
+
+function isStorableText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
+function findPlace(value: unknown, path: string): string | undefined {
+  if (typeof value === 'string') return isStorableText(value) ? undefined : path;
   if (Array.isArray(value)) {
     for (const [index, inner] of value.entries()) {
-      const found = findUnstorableText(inner, `${path}[${index}]`);
+      const found = findPlace(inner, `${path}[${index}]`);
       if (found) return found;
     }
     return undefined;
   }
   if (value !== null && typeof value === 'object') {
     for (const [key, inner] of Object.entries(value)) {
-      const found = findUnstorableText(key, `${path} (key)`) ?? findUnstorableText(inner, `${path}.${key}`);
+      const found = findPlace(key, `${path} (key)`) ?? findPlace(inner, `${path}.${key}`);
       if (found) return found;
     }
   }
@@ -48,7 +65,7 @@ export function storableText(text: string): string {
 
 /** The same JSON value with every text and key in it storable. */
 export function storableJson(value: Json): Json {
-  return mapTexts(value, storableText);
+  return isStorable(value) ? value : mapTexts(value, storableText);
 }
 
 /** A JSON value with every text and key in it changed; the very value where that changes nothing. */

@@ -33,7 +33,7 @@ export function makeStorable<T>(value: T): T {
 
 /** The stored form of an event of this agent; large fields are in blobs when it resolves. */
 export async function encodeTapeEvent(event: TapeEvent, actor: StreamId, blobs: Blobs): Promise<NewEvent> {
-  const data = structuredClone(event.data) as unknown as JsonObject;
+  const data = { ...event.data } as unknown as JsonObject;
   for (const field of packedFields[event.kind] ?? []) {
     data[field] = await packValue(data[field] ?? null, blobs);
   }
