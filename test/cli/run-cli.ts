@@ -3,7 +3,7 @@
  * test file, so that its embedded server is shared; remove() ends whatever is left and takes every folder away.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDatabase, waitForServerEnd } from '../../src/postgres/open-database.ts';
@@ -45,7 +45,7 @@ export interface CliWorld {
   remove(): Promise<void>;
 }
 
-const mainFile = path.join(packageDir, 'src/cli/main.ts');
+const mainFile = findMain();
 const binDir = path.join(packageDir, 'node_modules/.bin');
 
 export async function openCliWorld(): Promise<CliWorld> {
@@ -94,6 +94,17 @@ export async function openCliWorld(): Promise<CliWorld> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** What the package ships, where it was built from the sources as they are now; it starts in half the time. Else the sources. */
+function findMain(): string {
+  const built = path.join(packageDir, 'dist/cli/main.js');
+  const builtMs = statSync(built, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = path.join(packageDir, 'src');
+  const isNewer = (file: string) => statSync(path.join(sources, file)).mtimeMs > builtMs;
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' });
+  const shipped = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+  return shipped.some(isNewer) ? path.join(sources, 'cli/main.ts') : built;
 }
 
 interface StartOptions extends CliOptions {
