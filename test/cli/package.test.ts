@@ -1,11 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +34,7 @@ describe('the packed package', () => {
       MESHWRIGHT_HOME: home,
       npm_config_loglevel: 'error',
     };
-    npm(packageDir, 'pack', '--pack-destination', dir);
+    npm(copyOfPackage(), 'pack', '--pack-destination', dir);
     const tarball = readdirSync(dir).find((name) => name.endsWith('.tgz')) ?? '';
     mkdirSync(path.join(dir, 'empty'));
     writeFileSync(path.join(dir, 'empty/package.json'), '{ "private": true }\n');
@@ -43,6 +45,18 @@ describe('the packed package', () => {
     await waitForServerEnd(home);
     rmSync(dir, { recursive: true, force: true });
   });
+
+  /** Packing builds anew, and other tests run what was built here. */
+  function copyOfPackage(): string {
+    const copy = path.join(dir, 'package');
+    const made = ['node_modules', 'dist', '.git', '.prove'];
+    cpSync(packageDir, copy, {
+      recursive: true,
+      filter: (file) => !made.includes(path.relative(packageDir, file)),
+    });
+    symlinkSync(path.join(packageDir, 'node_modules'), path.join(copy, 'node_modules'));
+    return copy;
+  }
 
   function npm(cwd: string, ...args: string[]): string {
     return execFileSync('npm', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
