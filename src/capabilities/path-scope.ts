@@ -56,9 +56,30 @@ export function pathAllowed(role: Role, use: PathUse, path: string): boolean {
   return judgePath(role, use, path).ok;
 }
 
-/** Those of a captured change set's paths that the role may not write: judged again on what was really changed. */
-export function outOfScope(role: Role, changedPaths: readonly string[]): string[] {
-  return changedPaths.filter((path) => !pathAllowed(role, 'capture', path));
+/**
+ * Those of a captured change set's paths that the role may not write: judged again on what was really changed. `approved`: files
+ * that people said yes to, as they were spelt; what needs a yes and is not among them was changed without one.
+ */
+export function outOfScope(
+  role: Role,
+  changedPaths: readonly string[],
+  approved: readonly string[] = [],
+): string[] {
+  const files = new Set(
+    approved.flatMap((path) => {
+      const normal = normalizeWorkspacePath(path);
+      return normal.ok ? [normal.path] : [];
+    }),
+  );
+  return changedPaths.filter((path) => {
+    const verdict = judgePath(files.has(path) ? withoutAsking(role) : role, 'capture', path);
+    return !verdict.ok;
+  });
+}
+
+/** All its other rules hold for what people said yes to. */
+function withoutAsking(role: Role): Role {
+  return { ...role, permissions: { ...role.permissions, ask: [] } };
 }
 
 /** The lists of `allow` that leave only parts of what `use` does; of a capture, of both tools that write files. */

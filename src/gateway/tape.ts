@@ -37,6 +37,8 @@ export interface TapeState {
   readonly recalled: readonly string[];
   /** What it asked without waiting for the answer, in order. */
   readonly asks: readonly TapedAsk[];
+  /** Paths as they were spelt in the writes and edits that people said yes to. */
+  readonly approvedFiles: readonly string[];
   /** What every call must fit in; null: assigned by no event (written before accounts had windows). */
   readonly accounts: readonly AccountPlan[] | null;
   /** Occasions on which the agent was told something. */
@@ -73,6 +75,7 @@ export const emptyTape: TapeState = {
   offered: [],
   recalled: [],
   asks: [],
+  approvedFiles: [],
   accounts: null,
   told: [],
   prompt: null,
@@ -127,10 +130,8 @@ export function applyTapeEvent(state: TapeState, event: TapeEvent): TapeState {
     case 'model.call_postponed':
     case 'call.delayed':
       return state;
-    case 'tool.call_intended': {
-      const { id, tool, input, expects = null } = event.data;
-      return { ...state, inDoubt: { kind: 'tool', call: id, tool, input, expects } };
-    }
+    case 'tool.call_intended':
+      return beginTool(state, event.data);
     case 'tool.call_finished':
       return withToolResult(hearResult(state, event.data), event.data, event.data.isError);
     case 'tool.call_refused':
@@ -162,6 +163,18 @@ function applyAskEvent(
 ): TapeState['asks'] {
   if (kind === 'people.asked') return [...asks, { ...data, answer: null }];
   return asks.map((each) => (each.call === data.call ? { ...each, answer: data.text } : each));
+}
+
+function beginTool(
+  before: TapeState,
+  { id, tool, input, expects = null, approval }: Extract<TapeEvent, { kind: 'tool.call_intended' }>['data'],
+): TapeState {
+  const state: TapeState = { ...before, inDoubt: { kind: 'tool', call: id, tool, input, expects } };
+  if (approval === undefined || (tool !== 'write' && tool !== 'edit')) return state;
+  const reply = state.messages.findLast(({ role }) => role === 'assistant');
+  const asked = reply?.content.find((part) => part.type === 'tool_call' && part.id === id);
+  const path = (input ?? (asked?.type === 'tool_call' ? asked.input : {})).path;
+  return typeof path === 'string' ? { ...state, approvedFiles: [...state.approvedFiles, path] } : state;
 }
 
 /** What became of an approved action is the answer to what was asked. */

@@ -35,7 +35,7 @@ export async function takeWorkOut(agent: FinishedAgent, summary: string): Promis
   if (tree === (await mirror.treeOf(effect.base))) return done;
   const commit = await commitStep(context, state, effect, { tree, parent: effect.base, summary });
   const files = await mirror.changedFiles(effect.base, commit);
-  const strays = outOfScope(role, files);
+  const strays = outOfScope(role, files, tape.approvedFiles);
   if (strays.length === 0) {
     const change = { item: state.number, from: effect.base, to: commit, files };
     const findings = await findUnasked(context, change);
