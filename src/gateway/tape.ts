@@ -167,9 +167,10 @@ function applyAskEvent(
 
 function beginTool(
   before: TapeState,
-  { id, tool, input, expects = null, approval }: Extract<TapeEvent, { kind: 'tool.call_intended' }>['data'],
+  { id, tool, input, expects, approval }: Extract<TapeEvent, { kind: 'tool.call_intended' }>['data'],
 ): TapeState {
-  const state: TapeState = { ...before, inDoubt: { kind: 'tool', call: id, tool, input, expects } };
+  const inDoubt: InDoubt = { kind: 'tool', call: id, tool, input, expects: expects ?? null };
+  const state: TapeState = { ...before, inDoubt };
   if (approval === undefined || (tool !== 'write' && tool !== 'edit')) return state;
   const reply = state.messages.findLast(({ role }) => role === 'assistant');
   const asked = reply?.content.find((part) => part.type === 'tool_call' && part.id === id);
@@ -179,16 +180,11 @@ function beginTool(
 
 /** What became of an approved action is the answer to what was asked. */
 function hearResult(state: TapeState, { id, output }: { id: string; output: string }): TapeState {
-  if (!state.asks.some(({ call }) => call === id)) return state;
-  const asks = state.asks.map((each) => {
-    if (each.call !== id || each.action === null || each.answer !== null) return each;
-    const { ask, action } = each;
-    return {
-      ...each,
-      answer: `What became of ${ask}, ${action.tool} ${aboutInput(action.input)}:\n${output.trimEnd()}`,
-    };
-  });
-  return { ...state, asks };
+  const asked = state.asks.find(({ call, answer }) => call === id && answer === null);
+  if (!asked?.action) return state;
+  const { ask, action } = asked;
+  const answer = `What became of ${ask}, ${action.tool} ${aboutInput(action.input)}:\n${output.trimEnd()}`;
+  return { ...state, asks: state.asks.map((each) => (each === asked ? { ...each, answer } : each)) };
 }
 
 /** The recorded result of a call of the latest reply; ids of earlier replies may be used again by a provider. */
