@@ -115,7 +115,7 @@ function findHindered(role: Role, use: PathUse, path: string): PathVerdict | nul
 export const askedFor = 'needs the yes of a person';
 
 /** What is denied to one tool that writes files is denied to both, and what is denied to `read` is found by no search. */
-function concerns({ tools, part }: PermissionRule, use: PathUse): boolean {
+export function concerns({ tools, part }: PermissionRule, use: PathUse): boolean {
   if (part?.kind !== 'path') return false;
   if (writes(use)) return tools.includes('write') || tools.includes('edit');
   return tools.includes('read') || tools.some((tool) => tool === use);

@@ -12,14 +12,14 @@ import { outsidePrompt } from '../agents/outside/outside-prompt.ts';
 import { runOutsideAgent } from '../agents/outside/run-outside-agent.ts';
 import { watchGateway } from '../agents/outside/watch-gateway.ts';
 import { type AgentOutcome, waitingOutcome } from '../agents/run-agent.ts';
+import { rulesAskingFor, toolsNeedingYes } from '../capabilities/needing-yes.ts';
 import type { Cell } from '../cells/cell.ts';
 import type { AgentGateway } from '../gateway/agent-gateway.ts';
 import type { FaceSeat } from '../gateway/http/face-seat.ts';
 import { type FaceServer, openFaceServer } from '../gateway/http/face-server.ts';
-import { askingTools, type CellTool, cellTools } from '../permissions/tool-name.ts';
+import { askingTools } from '../permissions/tool-name.ts';
 import type { OutsideAgent } from '../policy/policy.ts';
 import type { SecretKeeper } from '../secrets/held-secrets.ts';
-import type { Role } from '../teams/team.ts';
 import type { OutsideChoice } from './choose-outside-agent.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -62,11 +62,6 @@ export async function openOutsideSeat(
   }
 }
 
-/** An agent with tools of its own needs ours for what people have to approve: it is then done for it. */
-function toolsThatAsk({ permissions }: Role): CellTool[] {
-  return cellTools.filter((tool) => permissions.ask.some(({ tools }) => tools.includes(tool)));
-}
-
 export interface OutsideRun {
   seat: OutsideSeat;
   cell: Cell;
@@ -89,10 +84,12 @@ export async function runInOutsideSeat(run: OutsideRun): Promise<AgentOutcome> {
   // A session begins anew, and costs as much: it is not begun before there is an answer.
   const waiting = await gateway.hearAnswers();
   if (waiting) return waitingOutcome(waiting);
-  const approvable = toolsThatAsk(face.role);
-  const offeredTools = (['deliver', ...askingTools, ...approvable] as const).filter((tool) =>
+  // With tools of its own it needs ours for what people have to approve: it is then done for it.
+  const needingYes = toolsNeedingYes(face.role);
+  const offeredTools = (['deliver', ...askingTools, ...needingYes] as const).filter((tool) =>
     gateway.tape.offered.includes(tool),
   );
+  const approvable = needingYes.filter((tool) => offeredTools.includes(tool));
   const watched = watchGateway(gateway, { maxTurns, repetitions });
   const { key, revoke } = seat.server.register({
     ...face,
@@ -121,8 +118,8 @@ export async function runInOutsideSeat(run: OutsideRun): Promise<AgentOutcome> {
       mcp: { url: `${gatewayUrl}/mcp`, key },
       prompt: outsidePrompt(run.prompt, {
         mayAsk: offeredTools.includes('ask'),
-        askRules: face.role.permissions.ask.map(({ text }) => text),
-        approvable: approvable.filter((tool) => offeredTools.includes(tool)),
+        askRules: rulesAskingFor(face.role, approvable).map(({ text }) => text),
+        approvable,
       }),
       role: face.role,
       deliverables: face.deliverables,

@@ -3,6 +3,7 @@
  * through the agent's gateway like any tool call; the former change nothing and only tell what the seat was given.
  */
 import type { JsonObject } from '../../base/json.ts';
+import { toolsNeedingYes } from '../../capabilities/needing-yes.ts';
 import { describeBudget } from '../../ledger/budget.ts';
 import type { FaceSeat } from '../http/face-seat.ts';
 import type { ToolSpec } from '../model.ts';
@@ -37,8 +38,9 @@ export function listSeatTools({ role, deliverables, offeredTools }: FaceSeat): T
   const offered = toolSpecs(role, deliverables, true).filter(({ name }) =>
     offeredTools.some((each) => each === name),
   );
+  const needingYes = toolsNeedingYes(role);
   const named = offered.map((spec) => {
-    const isAsked = role.permissions.ask.some(({ tools }) => tools.some((tool) => tool === spec.name));
+    const isAsked = needingYes.some((tool) => tool === spec.name);
     return isAsked ? { ...spec, description: `${spec.description} ${whenApproved}` } : spec;
   });
   return [...tellingTools, ...named];
