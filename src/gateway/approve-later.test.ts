@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { agent, kindsOf, makeWorld, toolCall } from '../../test/doubles/agent-world.ts';
 import { makeRole } from '../../test/doubles/make-role.ts';
-import { canonicalJson } from '../base/json.ts';
+import { approvalOffice, questionOffice } from '../../test/doubles/offices.ts';
 import type { AskRule } from '../permissions/permission-rule.ts';
 import { type AgentGateway, openAgentGateway } from './agent-gateway.ts';
-import type { ApprovalDoor, Passage } from './approval-door.ts';
 
 const publishing: AskRule = {
   text: 'Bash(echo publish:*)',
@@ -15,30 +14,10 @@ const publishing: AskRule = {
 };
 const role = makeRole({ permissions: { allow: [], ask: [publishing], deny: [] } });
 
-/** One approval per call, used up at its first passage, as the journal keeps them. */
-function office() {
-  const known = new Map<string, { ask: string; state: 'open' | 'approved' | 'denied' | 'used' }>();
-  const door: ApprovalDoor = {
-    pass: async (call): Promise<Passage> => {
-      const key = canonicalJson({ call: call.id, tool: call.tool, input: call.input });
-      const approval = known.get(key) ?? { ask: `A-${known.size + 1}`, state: 'open' as const };
-      known.set(key, approval);
-      const { ask, state } = approval;
-      if (state === 'denied') return { state: 'refused', why: `@sarah-pm denied it (${ask})` };
-      if (state === 'open') return { state: 'waits', ask };
-      approval.state = 'used';
-      return state === 'used' ? { state: 'unknown', ask } : { state: 'passed', ask };
-    },
-  };
-  const rule = (ask: string, state: 'approved' | 'denied') => {
-    for (const approval of known.values()) if (approval.ask === ask) approval.state = state;
-  };
-  return { door, known, rule };
-}
-
 async function openDesk() {
   const { options, journal, cell } = await makeWorld();
-  const { door, known, rule } = office();
+  const { door, known, rule } = approvalOffice();
+  const { door: people, settle } = questionOffice();
   const executed: string[] = [];
   const crash = { inRun: false };
   const counting: typeof cell = {
@@ -50,8 +29,8 @@ async function openDesk() {
     },
   };
   const open = (): Promise<AgentGateway> =>
-    openAgentGateway(options({ role, approvals: door, cell: counting }));
-  return { open, known, rule, executed, crash, journal };
+    openAgentGateway(options({ role, approvals: door, people, cell: counting }));
+  return { open, known, rule, settle, executed, crash, journal };
 }
 
 const publish = (id: string, text = '') => toolCall('shell', { command: `echo publish${text}` }, id);
@@ -162,5 +141,23 @@ describe('what needs the yes of people, for an agent that cannot wait within a c
     expect(executed).toEqual([]);
     expect(await gateway.hearAnswers()).toBeNull();
     expect(executed).toHaveLength(1);
+  });
+
+  it('is asked for as soon as what was asked before is answered, in the same turn', async () => {
+    const { open, known, settle } = await openDesk();
+    const gateway = await open();
+    await gateway.callToolAtOnce(toolCall('ask', { kind: 'k', topic: 'a.b' }, 'c1'));
+    expect(await gateway.callToolAtOnce(publish('c2'))).toMatchObject({
+      output: expect.stringMatching(/^refused: Q-1 is not answered yet/),
+    });
+    expect(known.size).toBe(0);
+    settle('Q-1', 'yes');
+    expect(await gateway.callToolAtOnce(publish('c3'))).toMatchObject({
+      output: expect.stringContaining('asked as A-1'),
+    });
+    expect(answersOf(gateway)).toEqual([
+      ['Q-1', 'yes'],
+      ['A-1', null],
+    ]);
   });
 });

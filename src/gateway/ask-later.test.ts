@@ -1,43 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { agent, kindsOf, makeWorld, toolCall } from '../../test/doubles/agent-world.ts';
+import { questionOffice } from '../../test/doubles/offices.ts';
 import { openAgentGateway } from './agent-gateway.ts';
-import type { AskState, QuestionDoor } from './question-door.ts';
-
-const well = { ok: true, key: { kind: 'k', topic: 'a.b', scope: 'mesh' }, text: {} as never } as const;
-
-/** Opens a question per key, as the journal does, and then may fail before anybody hears of it. */
-function office() {
-  const questions = new Map<string, AskState>();
-  const after = { opening: () => {} };
-  const door: QuestionDoor = {
-    read: async () => well,
-    recall: async () => null,
-    open: async (call) => {
-      const ask = `Q-${questions.size + 1}`;
-      const state = questions.get(call) ?? { isOpen: true, ask, mode: 'wait', of: '@sarah-pm' };
-      questions.set(call, state);
-      after.opening();
-      return state;
-    },
-    stateOf: async (ask) => {
-      const state = [...questions.values()].find((each) => each.ask === ask);
-      if (state === undefined) throw new Error(`no ${ask}`);
-      return state;
-    },
-  };
-  const settle = (ask: string, text: string) => {
-    for (const [call, state] of questions)
-      if (state.ask === ask) questions.set(call, { isOpen: false, ask, text });
-  };
-  return { door, questions, settle, after };
-}
 
 const input = { kind: 'k', topic: 'a.b' };
 
 describe('an agent that cannot wait within a call', () => {
   it('whose process died when the question was open, and it had heard nothing, has asked it once', async () => {
     const { options, journal } = await makeWorld();
-    const { door, questions, settle, after } = office();
+    const { door, questions, settle, after } = questionOffice();
     after.opening = () => {
       throw new Error('the process dies here');
     };
@@ -63,7 +34,7 @@ describe('an agent that cannot wait within a call', () => {
 
   it('asks the same question once, whatever its calls are called and however often it begins anew', async () => {
     const { options, journal } = await makeWorld();
-    const { door, questions } = office();
+    const { door, questions } = questionOffice();
     const first = await openAgentGateway(options({ people: door }));
     const told = await first.callToolAtOnce(toolCall('ask', input, 'c1'));
     const second = await openAgentGateway(options({ people: door }));
@@ -75,7 +46,7 @@ describe('an agent that cannot wait within a call', () => {
 
   it('asks one thing at a time', async () => {
     const { options } = await makeWorld();
-    const { door, questions, settle } = office();
+    const { door, questions, settle } = questionOffice();
     const gateway = await openAgentGateway(options({ people: door }));
     await gateway.callToolAtOnce(toolCall('ask', input, 'c1'));
     const other = toolCall('decline', { stance: 'refuse' }, 'c2');
@@ -87,6 +58,30 @@ describe('an agent that cannot wait within a call', () => {
     settle('Q-1', 'yes');
     expect(await gateway.callToolAtOnce({ ...other, id: 'c3' })).toMatchObject({
       output: expect.stringContaining('asked Q-2'),
+    });
+  });
+
+  it('whose process died while a file was written finds it written once, and no intent left open', async () => {
+    const { options, journal, cell } = await makeWorld();
+    const dying: typeof cell = {
+      ...cell,
+      writeFile: async (path, content) => {
+        await cell.writeFile(path, content);
+        throw new Error('the process dies here');
+      },
+    };
+    const writing = toolCall('write', { path: 'new.txt', content: 'once\n' }, 'c1');
+    const first = await openAgentGateway(options({ cell: dying }));
+    await expect(first.callToolAtOnce(writing)).rejects.toThrow('dies here');
+
+    const second = await openAgentGateway(options({ cell }));
+    expect(second.tape.inDoubt).toMatchObject({ kind: 'tool', call: 'c1' });
+    expect(await second.hearAnswers()).toBeNull();
+    expect(second.tape.inDoubt).toBeNull();
+    const finished = (await journal.read(agent)).filter(({ kind }) => kind === 'tool.call_finished');
+    expect(finished.map(({ data }) => [data.id, data.isError])).toEqual([['c1', false]]);
+    expect(await second.callToolAtOnce(toolCall('read', { path: 'new.txt' }, 'c2'))).toMatchObject({
+      output: expect.stringContaining('once'),
     });
   });
 });

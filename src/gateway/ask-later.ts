@@ -12,6 +12,7 @@ import type { ToolCallPart, ToolResultPart } from './model.ts';
 import type { Waiting, WellFormed } from './question-door.ts';
 import type { TapedAsk } from './tape.ts';
 import { makeStorable } from './tape-codec.ts';
+import type { TapeEvent } from './tape-event.ts';
 import { done } from './tool-output.ts';
 
 const whatNow =
@@ -19,12 +20,17 @@ const whatNow =
 
 /** @throws as callTool does. */
 export async function callToolAtOnce(door: ToolDoor, call: ToolCallPart): Promise<ToolResultPart> {
-  const isQuestion = isAskingTool(call.tool);
-  if (!isQuestion && !needsYes(door, call)) return callNow(door, call);
-  const open = isQuestion ? await hear(door, 'answers') : firstOpen(door);
+  if (!isAskingTool(call.tool) && !needsYes(door, call)) return callNow(door, call);
+  const open = await findOpen(door);
   if (open === null || open.call === keyOf(door, call)) return callNow(door, call);
   const reason = `${open.ask} is not answered yet, and one question is asked at a time; ${whatNow}`;
   return refuse(door, call, { decision: 'deny', rule: 'one question at a time', reason });
+}
+
+/** In the middle of a turn: what has been answered is heard, and nothing that was approved is done. */
+async function findOpen(door: ToolDoor): Promise<Pick<TapedAsk, 'call' | 'ask'> | null> {
+  const first = door.writer.tape.asks.find(({ answer }) => answer === null);
+  return first?.action ? first : hearAnswers(door);
 }
 
 /**
@@ -32,17 +38,17 @@ export async function callToolAtOnce(door: ToolDoor, call: ToolCallPart): Promis
  * crash is finished first: its question is found again. The one that is still open; null: none is.
  * @throws as callTool does.
  */
-export function hearAnswers(door: ToolDoor): Promise<Waiting | null> {
-  return hear(door, 'answers and acts');
-}
-
-async function hear(door: ToolDoor, what: 'answers' | 'answers and acts'): Promise<Waiting | null> {
+export async function hearAnswers(door: ToolDoor): Promise<Waiting | null> {
   await finishCutCall(door);
   for (const asked of door.writer.tape.asks) {
     if (asked.answer !== null) continue;
-    const open =
-      asked.action === null ? await hearQuestion(door, asked) : await hearApproval(door, asked, what);
-    if (open !== null) return open;
+    const { call, action } = asked;
+    // Made as it was asked for, an approved call waits on, is refused or is carried out; what comes of it is its answer.
+    const heard =
+      action === null
+        ? await hearQuestion(door, asked)
+        : await callTool(door, { type: 'tool_call', id: call, ...action });
+    if (heard?.type === 'waiting') return heard;
   }
   return null;
 }
@@ -53,25 +59,6 @@ async function hearQuestion({ people, writer }: ToolDoor, { call, ask }: TapedAs
   if (state.isOpen) return waitingFor(call, state);
   await writer.write([{ kind: 'people.answered', data: { call, ask, text: state.text } }]);
   return null;
-}
-
-/** The call is made, as it was asked: it waits on, is refused, or is carried out, and what comes of it is its answer on the tape. */
-async function hearApproval(
-  door: ToolDoor,
-  { call, ask, action }: TapedAsk,
-  what: 'answers' | 'answers and acts',
-): Promise<Waiting | null> {
-  if (action === null || what === 'answers') return waitingForYes(call, ask);
-  const answer = await callTool(door, { type: 'tool_call', id: call, ...action });
-  return answer.type === 'waiting' ? answer : null;
-}
-
-function waitingForYes(call: string, ask: string): Waiting {
-  return { type: 'waiting', ask, call, mode: 'wait', of: null };
-}
-
-function firstOpen({ writer }: ToolDoor): TapedAsk | null {
-  return writer.tape.asks.find(({ answer }) => answer === null) ?? null;
 }
 
 function needsYes({ approvals, role, deliverables }: ToolDoor, { tool, input }: ToolCallPart): boolean {
@@ -95,7 +82,7 @@ async function callNow(door: ToolDoor, call: ToolCallPart): Promise<ToolResultPa
   };
   const named = needsYes(door, call) ? { ...call, id: key } : call;
   const answer = await callTool({ ...door, people: byKey }, named);
-  return answer.type === 'waiting' ? answerLater(door, call, answer) : answer;
+  return answer.type === 'waiting' ? answerLater(door, call, { ...answer, call: key }) : answer;
 }
 
 /**
@@ -109,40 +96,22 @@ function keyOf({ redactor, writer }: ToolDoor, { tool, input }: ToolCallPart): s
   return `${words}-${before.length + 1}`;
 }
 
-async function answerLater(door: ToolDoor, call: ToolCallPart, waiting: Waiting): Promise<ToolResultPart> {
-  const key = keyOf(door, call);
-  const isKnown = door.writer.tape.asks.some((each) => each.call === key);
-  return isAskingTool(call.tool)
-    ? tellAsked(door, call, { key, isKnown, waiting })
-    : tellUnapproved(door, call, { key, isKnown, waiting });
-}
-
-interface LaterAnswer {
-  key: string;
-  isKnown: boolean;
-  waiting: Waiting;
-}
-
-function tellAsked(
+/** Of what waits for a yes nothing was begun: the tape says only what was asked for. */
+async function answerLater(
   door: ToolDoor,
   call: ToolCallPart,
-  { key, isKnown, waiting: { ask, of } }: LaterAnswer,
-): Promise<ToolResultPart> {
-  const whom = of ?? 'whoever is to decide it';
-  const told = finished(call, done(`asked ${ask} of ${whom}; it is answered later; ${whatNow}`), 0);
-  const asked = { kind: 'people.asked', data: { call: key, ask, action: null } } as const;
-  return record(door, call, isKnown ? [told] : [asked, told]);
-}
-
-/** Nothing was begun, so the tape says nothing but what was asked for. */
-async function tellUnapproved(
-  door: ToolDoor,
-  call: ToolCallPart,
-  { key, isKnown, waiting: { ask } }: LaterAnswer,
+  { ask, call: key, of }: Waiting,
 ): Promise<ToolResultPart> {
   const { tool, input } = door.redactor.redactJson(makeStorable(call));
-  const asked = { kind: 'people.asked', data: { call: key, ask, action: { tool, input } } } as const;
-  if (!isKnown && (await door.writer.write([asked])).outcome !== 'written') return stoppedResult(door, call);
+  const action = isAskingTool(tool) ? null : { tool, input };
+  const isKnown = door.writer.tape.asks.some((each) => each.call === key);
+  const asked: TapeEvent[] = isKnown ? [] : [{ kind: 'people.asked', data: { call: key, ask, action } }];
+  if (action === null) {
+    const whom = of ?? 'whoever is to decide it';
+    const told = finished(call, done(`asked ${ask} of ${whom}; it is answered later; ${whatNow}`), 0);
+    return record(door, call, [...asked, told]);
+  }
+  if (!isKnown && (await door.writer.write(asked)).outcome !== 'written') return stoppedResult(door, call);
   const output = `not done yet: it needs the yes of people, who are asked as ${ask}. Once they have said yes it is done exactly as you asked, after your turn; do not do it in another way; ${whatNow}`;
   return { type: 'tool_result', id: call.id, tool, output, isError: false };
 }
