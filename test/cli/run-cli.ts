@@ -45,7 +45,7 @@ export interface CliWorld {
   remove(): Promise<void>;
 }
 
-const mainFile = findMain();
+export const mainFile = findMain();
 const binDir = path.join(packageDir, 'node_modules/.bin');
 
 export async function openCliWorld(): Promise<CliWorld> {

@@ -8,8 +8,8 @@ import { bubblewrapDriver } from '../../src/cells/bubblewrap-cell.ts';
 import { createRepository } from '../../src/git/create-repository.ts';
 import { readGit } from '../../src/git/run-git.ts';
 import { waitForServerEnd } from '../../src/postgres/open-database.ts';
+import { mainFile } from '../cli/run-cli.ts';
 import { type ModelServer, startModelServer } from '../doubles/model-server.ts';
-import { packageDir } from '../harness/project.ts';
 import {
   billMicroUsd,
   callTool,
@@ -84,7 +84,6 @@ async function sitDown(server: ModelServer): Promise<Person> {
     NO_COLOR: '1',
   };
   mkdirSync(env.HOME);
-  const main = path.join(packageDir, 'src/cli/main.ts');
   const runWith = (own: Record<string, string | undefined>, ...args: string[]) =>
     new Promise<Ended>((resolve) => {
       const options = {
@@ -93,7 +92,7 @@ async function sitDown(server: ModelServer): Promise<Person> {
         timeout: 50_000,
         maxBuffer: 8 * 1_024 * 1_024,
       };
-      const argv = ['--disable-warning=ExperimentalWarning', main, ...args];
+      const argv = ['--disable-warning=ExperimentalWarning', mainFile, ...args];
       execFile(process.execPath, argv, options, (error, out, err) => {
         resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, out, err });
       });

@@ -6,9 +6,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CliWorld, openCliWorld, transcript } from '../cli/run-cli.ts';
+import { type CliWorld, mainFile, openCliWorld, transcript } from '../cli/run-cli.ts';
 import { smallProject } from '../cli/small-project.ts';
-import { packageDir } from '../harness/project.ts';
 
 let world: CliWorld;
 let limited: { env: Record<string, string>; timeoutMs: number };
@@ -212,7 +211,7 @@ describe('what the command line names', () => {
 
   /** `add -` with this as its standard input, which nobody closes. */
   function startAdd(stdin: number | 'pipe') {
-    const child = spawn(process.execPath, [path.join(packageDir, 'src/cli/main.ts'), 'add', '-'], {
+    const child = spawn(process.execPath, [mainFile, 'add', '-'], {
       cwd: makeProject(),
       env: { ...world.env, ...limited.env },
       stdio: [stdin, 'ignore', 'pipe'],

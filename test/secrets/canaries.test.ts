@@ -12,9 +12,9 @@ import { createRepository } from '../../src/git/create-repository.ts';
 import { runGit } from '../../src/git/run-git.ts';
 import { connectClient } from '../../src/postgres/connect.ts';
 import { createRedactor } from '../../src/secrets/redactor.ts';
+import { mainFile } from '../cli/run-cli.ts';
 import { callTool, readTurn, type WireBrain, wireKey, wireKeyCore } from '../clients/wire-team.ts';
 import { type ModelServer, startModelServer } from '../doubles/model-server.ts';
-import { packageDir } from '../harness/project.ts';
 import { openTestDatabase } from '../postgres.ts';
 import { type Canary, drawCanaries, findCanaries, leakyFiles, proofOf, spreadText } from './canaries.ts';
 
@@ -109,12 +109,11 @@ async function sitDown(server: ModelServer, databaseUrl: string): Promise<Person
     NO_COLOR: '1',
     ...Object.fromEntries(canaries.map(({ name, value }) => [`MY_${name}`, value])),
   };
-  const main = path.join(packageDir, 'src/cli/main.ts');
   const printed: string[] = [];
   const run = (...args: string[]) =>
     new Promise<{ code: number; out: string; err: string }>((resolve) => {
       const options = { cwd: repository, env, timeout: 100_000, maxBuffer: 64 * 1_024 * 1_024 };
-      const argv = ['--disable-warning=ExperimentalWarning', main, ...args];
+      const argv = ['--disable-warning=ExperimentalWarning', mainFile, ...args];
       execFile(process.execPath, argv, options, (error, out, err) => {
         printed.push(out, err);
         resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, out, err });
