@@ -56,7 +56,7 @@ export function assignAccounts(
 
 /** As the accounts are now; one that is not open yet has all of its ceiling left. */
 export async function readBudget(
-  journal: Pick<Journal, 'account'>,
+  journal: Pick<Journal, 'accountsNamed'>,
   { agent, agentCeilingMicroUsd, itemAccount, budget }: BudgetedAgent,
   nowMs: number,
 ): Promise<BudgetView> {
@@ -65,16 +65,9 @@ export async function readBudget(
     { account: itemAccount, ceilingMicroUsd: null },
     ...budget.outerAccounts(nowMs),
   ];
-  const rows = await Promise.all(
-    wanted.map(
-      async ({ account, ceilingMicroUsd }) =>
-        (await journal.account(account)) ?? {
-          account,
-          ceilingMicroUsd,
-          spentMicroUsd: 0,
-          reservedMicroUsd: 0,
-        },
-    ),
+  const open = await journal.accountsNamed(wanted.map(({ account }) => account));
+  const rows = wanted.map(
+    (plan) => open.get(plan.account) ?? { ...plan, spentMicroUsd: 0, reservedMicroUsd: 0 },
   );
   return judgeBudget(rows, budget.degrade);
 }

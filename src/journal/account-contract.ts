@@ -36,6 +36,22 @@ function ensureTests(use: Use): void {
     expect(refused).toMatchObject({ outcome: 'refused', refusal: { reason: 'over_ceiling', account } });
   });
 
+  it('reads several by name at once, those that are open', async () => {
+    const [one, two, none] = ['a', 'b', 'c'].map((name) => `mesh:${name}-${randomUUID()}`);
+    if (!one || !two || !none) throw new Error('three names');
+    appended(await change(use, [ensure(one, 10), ensure(two, null), reserve([one, two], 7)]));
+    const { other } = use();
+    const found = await other.accountsNamed([one, two, none]);
+    expect(found).toEqual(
+      new Map([
+        [one, await other.account(one)],
+        [two, await other.account(two)],
+      ]),
+    );
+    expect(found.get(one)).toMatchObject({ ceilingMicroUsd: 10, reservedMicroUsd: 7 });
+    expect(await other.accountsNamed([])).toEqual(new Map());
+  });
+
   it('opens nothing when the reservation is refused', async () => {
     const [open, fresh] = [`mesh:${randomUUID()}`, `mesh:${randomUUID()}`];
     appended(await change(use, [ensure(open, 100)]));

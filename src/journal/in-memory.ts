@@ -174,9 +174,15 @@ function snapshotOperations(): Pick<Journal, 'saveSnapshot' | 'loadSnapshot'> {
   };
 }
 
-function ledgerOperations({ book }: MemoryState): Pick<Journal, 'account' | 'accounts' | 'reservations'> {
+function ledgerOperations({
+  book,
+}: MemoryState): Pick<Journal, 'account' | 'accountsNamed' | 'accounts' | 'reservations'> {
   return {
     account: async (id) => book.accounts.get(id),
+    accountsNamed: async (ids) => {
+      const rows = ids.flatMap((id) => book.accounts.get(id) ?? []);
+      return new Map(rows.map((row) => [row.account, row]));
+    },
     accounts: async (project) =>
       [...book.accounts.values()]
         .filter((row) => row.project === project)

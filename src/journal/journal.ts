@@ -121,6 +121,8 @@ export interface Journal {
   loadSnapshot(stream: StreamId): Promise<Snapshot | undefined>;
 
   account(account: string): Promise<AccountRow | undefined>;
+  /** Those of them that are open, by name. */
+  accountsNamed(accounts: readonly string[]): Promise<ReadonlyMap<string, AccountRow>>;
   accounts(project: string): Promise<AccountRow[]>;
   reservations(project: string, options?: { state?: ReservationRow['state'] }): Promise<ReservationRow[]>;
 

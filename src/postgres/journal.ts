@@ -8,7 +8,7 @@ import { claimUnit, listClaimHolders, releaseClaim } from './claims.ts';
 import { connectClient, createPool } from './connect.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { postMessage, readInbox } from './inbox.ts';
-import { listAccounts, listReservations, readAccount } from './ledger-rows.ts';
+import { listAccounts, listReservations, readAccount, readAccounts } from './ledger-rows.ts';
 import { migrate } from './migrate.ts';
 import { createPatientPool, type Queryable } from './queryable.ts';
 import { readAll, readHead, readStream } from './read.ts';
@@ -92,6 +92,7 @@ export async function openPostgresJournal(
     saveSnapshot: (stream, snapshot) => saveSnapshot(pool, stream, snapshot),
     loadSnapshot: (stream) => loadSnapshot(pool, stream),
     account: (account) => readAccount(pool, account),
+    accountsNamed: (accounts) => readAccounts(pool, accounts),
     accounts: (project) => listAccounts(pool, project),
     reservations: (project, filter) => listReservations(pool, project, filter),
     async close() {

@@ -10,6 +10,14 @@ export async function readAccount(db: Queryable, account: string): Promise<Accou
   return rows[0];
 }
 
+export async function readAccounts(
+  db: Queryable,
+  accounts: readonly string[],
+): Promise<Map<string, AccountRow>> {
+  const { rows } = await db.query<AccountRow>(`${ACCOUNT} where id = any($1)`, [accounts]);
+  return new Map(rows.map((row) => [row.account, row]));
+}
+
 export async function listAccounts(db: Queryable, project: string): Promise<AccountRow[]> {
   const { rows } = await db.query<AccountRow>(`${ACCOUNT} where project = $1 order by id`, [project]);
   return rows;

@@ -27,6 +27,7 @@ export const journalCalls = [
   'saveSnapshot',
   'loadSnapshot',
   'account',
+  'accountsNamed',
   'accounts',
   'reservations',
 ] as const satisfies readonly (keyof Journal)[];

@@ -53,9 +53,10 @@ export async function viewStatus(journal: Journal, project: string): Promise<Sta
   const found = await viewItems(journal, project);
   const controls = await viewControls(journal, project);
   const unmetered = await findUnmetered(journal, project);
+  const accounts = await journal.accountsNamed(found.items.map(({ number }) => itemAccount(project, number)));
   for (const state of found.items) {
     const control = controlOfItem(controls, state);
-    const account = await journal.account(itemAccount(project, state.number));
+    const account = accounts.get(itemAccount(project, state.number));
     items.push({
       number: state.number,
       title: state.title,

@@ -38,8 +38,8 @@ export async function applyCeilings(context: WorkerContext): Promise<void> {
         account,
         ceilingMicroUsd: ceilingUnder(ceilingMicroUsd, raises.get(account)),
       }));
-    const rows = await Promise.all(plans.map(({ account }) => journal.account(account)));
-    return plans.filter((plan, index) => isDifferent(rows[index], plan));
+    const rows = await journal.accountsNamed(plans.map(({ account }) => account));
+    return plans.filter((plan) => isDifferent(rows.get(plan.account), plan));
   };
   await write(sharedProject, (raises) => differing(true, raises));
   await write(project, async (raises) => [
