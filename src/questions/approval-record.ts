@@ -49,15 +49,18 @@ export async function readApproval(
  * Those that the mesh has to do with, oldest first: all that are not settled, and of which it was not yet told that they are.
  * Those that a newer version wrote are left out.
  * @param known of an earlier reading: only what has changed since is read.
+ * @param heads of the mesh's claim unit, where they were listed already.
  */
 export async function readOpenApprovals(
   journal: Pick<Journal, 'read' | 'streams'>,
   project: string,
   known: readonly ApprovalState[] = [],
+  heads?: readonly StreamHead[],
 ): Promise<ApprovalState[]> {
-  const heads = await approvalHeads(journal, project, meshUnit(project));
+  const listed = heads ?? (await approvalHeads(journal, project, meshUnit(project)));
+  const open = listed.filter(({ stream }) => stream.startsWith(prefixOf(project)));
   const states = await Promise.all(
-    heads.map(async ({ stream, version }) => {
+    open.map(async ({ stream, version }) => {
       const before = known.find(({ number }) => number === numberOf(stream)) ?? null;
       if (before?.version === version) return before;
       return unlessNewer(async () =>
@@ -203,7 +206,11 @@ function approvalHeads(
   project: string,
   claimUnit: StreamId,
 ): Promise<StreamHead[]> {
-  return journal.streams(project, { prefix: `approval:${project}/`, claimUnit });
+  return journal.streams(project, { prefix: prefixOf(project), claimUnit });
+}
+
+function prefixOf(project: string): string {
+  return `approval:${project}/`;
 }
 
 function settlementPost(

@@ -5,7 +5,7 @@
 import { type JsonObject, storableJson } from '../base/json.ts';
 import { appendShared, type SharedWrite } from '../journal/append-shared.ts';
 import { type NewEvent, type StoredEvent, streamId } from '../journal/event.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal, StreamHead } from '../journal/journal.ts';
 import { numberOf } from '../journal/numbered-streams.ts';
 import type { InboxPost } from '../journal/unit.ts';
 import { toStorable, unlessNewer } from '../journal/upcast.ts';
@@ -32,16 +32,18 @@ export async function readQuestion(
  * Every question that the mesh still has to do with, by number: the open ones, and those of which it is not in memory yet
  * what came of them (see isOpen). Those that a newer version wrote are left out.
  * @param known by number, of an earlier reading: only what has changed since is read.
+ * @param heads of the mesh's claim unit, where they were listed already.
  */
 export async function readOpenQuestions(
   journal: Pick<Journal, 'read' | 'streams'>,
   project: string,
   known: ReadonlyMap<number, QuestionState> = new Map(),
+  heads?: readonly StreamHead[],
 ): Promise<Map<number, QuestionState>> {
   const prefix = `question:${project}/`;
-  const heads = await journal.streams(project, { prefix, claimUnit: streamId('mesh', project) });
+  const listed = heads ?? (await journal.streams(project, { prefix, claimUnit: streamId('mesh', project) }));
   const open: QuestionState[] = [];
-  for (const { stream, version } of heads) {
+  for (const { stream, version } of listed.filter((head) => head.stream.startsWith(prefix))) {
     const number = numberOf(stream);
     const before = known.get(number) ?? null;
     const state =

@@ -3,6 +3,7 @@
  * withdraws what nobody waits for any more. Part of the desk, so one worker at a time does; what time makes of an approval is
  * decided in questions/decide-approval.ts.
  */
+import type { StreamHead } from '../journal/journal.ts';
 import type { InboxMessage } from '../journal/unit.ts';
 import { type DeliveryDead, type DeliverySent, deliveryDead, deliverySent } from '../outbox/outbox-event.ts';
 import { personOf } from '../policy/route-of.ts';
@@ -37,15 +38,16 @@ export class ApprovalDesk {
 
   /**
    * `messages`: of the mesh's inbox; what they say about approvals is written down when it resolves. `otherAsks`: what each
-   * person is asked besides.
+   * person is asked besides. `heads`: of the mesh's streams, where nothing was written since they were listed.
    */
   async tick(view: {
     stakeholders: Stakeholders;
     messages: readonly InboxMessage[];
     otherAsks: ReadonlyMap<Handle, number>;
+    heads: readonly StreamHead[] | undefined;
   }): Promise<void> {
     for (const message of view.messages) await takeApprovalMessage(this.#context, message);
-    await this.#refold();
+    await this.#refold(view.heads);
     let hasWritten = false;
     for (const state of this.#approvals) {
       const events = this.#decide(state, view).events;
@@ -59,9 +61,9 @@ export class ApprovalDesk {
     this.#dueAtMs = moments.length > 0 ? Math.min(...moments) : null;
   }
 
-  async #refold(): Promise<void> {
+  async #refold(heads?: readonly StreamHead[]): Promise<void> {
     const { journal, project } = this.#context;
-    this.#approvals = await readOpenApprovals(journal, project, this.#approvals);
+    this.#approvals = await readOpenApprovals(journal, project, this.#approvals, heads);
   }
 
   /** A settled one is filed. */

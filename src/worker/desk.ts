@@ -3,6 +3,7 @@
  * lifts the blocks that questions hold. Runs in the mesh's driver, so one worker at a time does; whom to ask and what follows
  * from silence is decided in questions/.
  */
+import type { StreamHead } from '../journal/journal.ts';
 import type { InboxMessage } from '../journal/unit.ts';
 import { expireDue } from '../memory/decide-record.ts';
 import { findBinding, type Memory } from '../memory/memory-state.ts';
@@ -51,12 +52,17 @@ export class Desk {
     return moments.length > 0 ? Math.min(...moments) : null;
   }
 
-  /** `messages`: of the mesh's inbox; what they say is written down when it resolves. */
-  async tick(messages: readonly InboxMessage[]): Promise<void> {
+  /**
+   * `messages`: of the mesh's inbox; what they say is written down when it resolves. `heads`: of the mesh's streams, listed before
+   * the messages were read.
+   */
+  async tick(messages: readonly InboxMessage[], heads: readonly StreamHead[]): Promise<void> {
     const { context } = this.#options;
     const stakeholders = await this.#readStakeholders();
     for (const message of messages) await takeQuestionMessage(context, message);
-    await this.#refold();
+    // Whoever changes something posts a message with it: without one the heads are as they were.
+    const current = messages.length === 0 ? heads : undefined;
+    await this.#refold(current);
     // Blocks before anything that takes time: what an open question stops is not to go on meanwhile.
     await this.#reconcileBlocks();
     const memory = await this.#keepMemory();
@@ -66,14 +72,14 @@ export class Desk {
     if (hasAsked || (await this.#answerFromMemory(memory))) await this.#refold();
     await this.#drive(stakeholders);
     const otherAsks = countOpenAsks(this.#questions.values());
-    await this.#approvals.tick({ stakeholders, messages, otherAsks });
+    await this.#approvals.tick({ stakeholders, messages, otherAsks, heads: current });
     await this.#recordSettled(stakeholders);
     await this.#reconcileBlocks();
   }
 
-  async #refold(): Promise<void> {
+  async #refold(heads?: readonly StreamHead[]): Promise<void> {
     const { journal, project } = this.#options.context;
-    this.#questions = await readOpenQuestions(journal, project, this.#questions);
+    this.#questions = await readOpenQuestions(journal, project, this.#questions, heads);
   }
 
   /** A map that changed may make something due that was not. */

@@ -8,6 +8,7 @@ import { toNewEvent } from '../items/item-stream.ts';
 import { appendAnchor } from '../journal/anchor.ts';
 import { type StreamId, streamId } from '../journal/event.ts';
 import { foldStream } from '../journal/fold-stream.ts';
+import type { StreamHead } from '../journal/journal.ts';
 import { unlessNewer } from '../journal/upcast.ts';
 import { noteMessages } from './consume-messages.ts';
 import { Desk } from './desk.ts';
@@ -54,9 +55,8 @@ export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> 
     });
   }
 
-  async function routeItems(): Promise<number> {
-    const heads = await journal.streams(project, { prefix: 'item:', claimUnit: claim.unit });
-    for (const { stream } of heads) {
+  async function routeItems(heads: readonly StreamHead[]): Promise<void> {
+    for (const { stream } of heads.filter((head) => head.stream.startsWith('item:'))) {
       // One that a newer version wrote stays with the mesh until such a worker comes.
       const item = await unlessNewer(() => foldStream(journal, stream, itemReducer));
       if (!item || isFinal(item.state)) continue;
@@ -81,16 +81,19 @@ export async function openMeshDriver(options: UnitOptions): Promise<UnitDriver> 
         ],
       });
     }
-    return heads.length;
   }
 
   return {
     claim,
     async tick() {
-      await routeItems();
+      const heads = await journal.streams(project, { claimUnit: claim.unit });
+      await routeItems(heads);
       await anchorNowAndThen();
       const messages = await journal.inbox(claim.unit);
-      await desk.tick(messages.filter(({ stream }) => stream === claim.unit));
+      await desk.tick(
+        messages.filter(({ stream }) => stream === claim.unit),
+        heads,
+      );
       await noteMessages(writer, 'mesh.notified', messages);
     },
     isIdle: () => true,
