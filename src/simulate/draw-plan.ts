@@ -47,7 +47,7 @@ function drawWorld(random: Random): WorldPlan {
 }
 
 function drawItems(random: Random): ItemPlan[] {
-  return Array.from({ length: random.pick([1, 2, 3, 4, 4]) }, (_, index) => ({
+  return Array.from({ length: random.pick([1, 2, 3, 3, 4]) }, (_, index) => ({
     id: index + 1,
     // Some come at the very same time.
     addMs: index === 0 || random.chance(0.25) ? 0 : random.between(0, 6_000),
@@ -55,7 +55,7 @@ function drawItems(random: Random): ItemPlan[] {
     priority: random.between(0, 2),
     ceilingMicroUsd: random.chance(0.3) ? random.between(100_000, 1_500_000) : null,
     hasPlan: random.chance(0.15),
-    taskCount: random.pick([1, 2, 3, 4, 5, 6, 6]),
+    taskCount: random.pick([1, 2, 3, 4, 5, 6]),
     answerMs: random.rank(2_500),
     verdicts: drawVerdicts(random),
     patience: random.between(0, 3),
