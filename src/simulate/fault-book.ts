@@ -12,14 +12,16 @@ export class FaultBook {
   readonly #random: Random;
   readonly #counts = new Map<string, number>();
   readonly #happened = new Set<number>();
-  readonly #nthFaults = new Map<string, NthFault>();
+  readonly #nthFaults = new Map<string, Map<number, NthFault>>();
   readonly #spans: SpanFault[];
 
   constructor(plan: Plan, random: Random) {
     this.#plan = plan;
     this.#random = random;
     for (const fault of plan.faults) {
-      if ('nth' in fault) this.#nthFaults.set(`${fault.op}#${fault.nth}`, fault);
+      if (!('nth' in fault)) continue;
+      const ofOp = this.#nthFaults.get(fault.op) ?? new Map<number, NthFault>();
+      this.#nthFaults.set(fault.op, ofOp.set(fault.nth, fault));
     }
     this.#spans = plan.faults.filter((fault) => 'forMs' in fault);
   }
@@ -56,7 +58,7 @@ export class FaultBook {
   #countUp(name: string): NthFault | undefined {
     const count = (this.#counts.get(name) ?? 0) + 1;
     this.#counts.set(name, count);
-    return this.#nthFaults.get(`${name}#${count}`);
+    return this.#nthFaults.get(name)?.get(count);
   }
 
   /** The fault of this kind that is at work now; noted. */

@@ -152,15 +152,26 @@ class PlanRun {
     return violations.length > 0;
   }
 
-  async #isOver(): Promise<boolean> {
-    if (await this.#check()) return true;
+  /** At once where it can be told: it is asked after every happening. */
+  #isOver(): boolean | Promise<boolean> {
+    const { history, violations } = this.#world;
+    if (violations.length > 0) return true;
+    if (history.length === this.#checkedHistory) return this.#isEnd();
+    return this.#check().then((isBroken) => isBroken || this.#isEnd());
+  }
+
+  #isEnd(): boolean | Promise<boolean> {
     const nowMs = this.#world.nowMs();
     if (!this.#isSettled()) this.#settledSinceMs = null;
     else this.#settledSinceMs ??= nowMs;
     if (this.#settledSinceMs === null) return false;
     const isClean = this.#world.machine.folders.size === 0;
     if (nowMs - this.#settledSinceMs < (isClean ? graceMs : cleaningMs)) return false;
-    // Somebody may have said something last that is not heard yet.
+    return this.#isHeardOut();
+  }
+
+  /** Somebody may have said something last that is not heard yet. */
+  async #isHeardOut(): Promise<boolean> {
     if (await this.#hasMessages()) this.#settledSinceMs = null;
     if (this.#settledSinceMs === null) return false;
     this.#persons.fallSilent();
@@ -168,7 +179,7 @@ class PlanRun {
     return true;
   }
 
-  /** Nobody has anything left to do. Cheap: it is asked after every happening. */
+  /** Nobody has anything left to do. */
   #isSettled(): boolean {
     const { items, questions, plan } = this.#world;
     if (items.size < plan.items.length || this.#persons.areSpeaking()) return false;

@@ -77,7 +77,8 @@ export function createScheduler(random: Random): Scheduler {
         nowUs += stepUs;
         moment.happen();
         await (stepCount % stepsBetweenBreaths === 0 ? letLoopTurn() : settlePromises());
-        if (await isOver()) return 'over';
+        const over = isOver();
+        if (over === true || (over !== false && (await over))) return 'over';
       }
     },
   };

@@ -78,7 +78,7 @@ export function tellAll(watchers: readonly Watcher[]): Required<Watcher> {
       for (const watcher of watchers) watcher.onCheck?.(tree, isGreen);
     },
     afterStep: async () => {
-      for (const watcher of watchers) await watcher.afterStep?.();
+      for (const { afterStep } of watchers) if (afterStep) await afterStep();
     },
     atEnd: async () => {
       for (const watcher of watchers) await watcher.atEnd?.();
