@@ -13,7 +13,7 @@ const replyTo = streamId('mesh', 'orders');
 const now = Date.parse('2026-11-21T10:00:00.000Z');
 
 async function fold(...events: OutboxEvent[]): Promise<OutboxState> {
-  const journal = createMemoryJournal({ clock: systemClock });
+  const journal = createMemoryJournal({ clock: { ...systemClock, now: () => now } });
   await journal.append({
     id: newId(),
     project: 'orders',
@@ -52,6 +52,27 @@ it('what belongs together goes in order; nothing else waits for it', async () =>
   );
   expect(idsOf(later)).toEqual(['c']);
   expect(idsOf(later, now + 5_000)).toEqual(['a', 'c']);
+});
+
+it('when one gets through, what failed before waits no longer than a minute since', async () => {
+  const far = '2026-11-21T10:05:00.000Z';
+  const down = [queued('a', 'Q-1'), queued('b', 'Q-1'), queued('c', 'Q-2'), queued('d', 'Q-3')];
+  const tried = [
+    attempted('a', 9),
+    failed('a', far),
+    attempted('c', 3),
+    failed('c', '2026-11-21T10:00:04.000Z'),
+  ];
+  const away = await fold(...down, ...tried, attempted('d', 9));
+  expect(idsOf(away, now + 299_999)).toEqual(['c', 'd']);
+  const back = await fold(...down, ...tried, attempted('d', 9), sent('d'));
+  expect(nextAttemptAtMs(back)).toBe(now + 4_000);
+  expect(idsOf(back, now + 59_999)).toEqual(['c']);
+  expect(idsOf(back, now + 60_000)).toEqual(['a', 'c']);
+  const again = await fold(...down, ...tried, sent('d'), attempted('a', 10), failed('a', far));
+  expect(idsOf(again, now + 299_999)).toEqual(['c']);
+  const held = await fold(...down, attempted('a', 9), failed('a', far, far), sent('d'));
+  expect(nextAttemptAtMs(held)).toBe(Date.parse(far));
 });
 
 it('what is sent or dead is gone, and only the dead are counted', async () => {

@@ -26,6 +26,8 @@ export interface QueuedDelivery {
   attempts: number;
   /** ISO; null: at once. */
   retryAt: string | null;
+  /** ISO: when the last attempt failed; null: none did, or one has begun since. */
+  failedAt: string | null;
 }
 
 export interface OutboxState {
@@ -43,8 +45,11 @@ const emptyOutbox: OutboxState = { queued: [], threads: [], heldUntil: null, dea
 /** Whoever orders later knows the thread by itself. */
 const mostThreads = 500;
 
+/** Between two attempts of one delivery while others get through. */
+const shortestWaitMs = 60_000;
+
 /** Raised by hand with every change of the fold. */
-const revision = 1;
+const revision = 2;
 
 export const outboxReducer: StreamReducer<OutboxState> = {
   streamKind: 'outbox',
@@ -58,23 +63,39 @@ function applyOutboxEvent(state: OutboxState, stored: StoredEvent): OutboxState 
   const { kind, data } = upcast(outboxKinds, stored) as unknown as OutboxEvent;
   switch (kind) {
     case 'delivery.queued': {
-      const added = { ...data, queuedAt: stored.at, attempts: 0, retryAt: null };
+      const added = { ...data, queuedAt: stored.at, attempts: 0, retryAt: null, failedAt: null };
       return { ...state, queued: [...state.queued, added] };
     }
     case 'delivery.attempted':
-      return withDelivery(state, data.id, { attempts: data.attempt, retryAt: null });
+      return withDelivery(state, data.id, {
+        attempts: data.attempt,
+        retryAt: null,
+        failedAt: null,
+      });
     case 'delivery.failed':
       return {
-        ...withDelivery(state, data.id, { retryAt: data.retryAt }),
+        ...withDelivery(state, data.id, { retryAt: data.retryAt, failedAt: stored.at }),
         heldUntil: data.heldUntil ?? state.heldUntil,
       };
     case 'delivery.sent':
-      return without(state, data.id, data.ref);
+      return hasten(without(state, data.id, data.ref));
     case 'delivery.dead':
       return { ...without(state, data.id, null), deadCount: state.deadCount + 1 };
     case 'outbox.notified':
       return state;
   }
+}
+
+/** What one of them got through, the others need not wait out: the channel is back. But one that fails by itself is not tried with each. */
+function hasten(state: OutboxState): OutboxState {
+  return { ...state, queued: state.queued.map(hastenDelivery) };
+}
+
+function hastenDelivery(delivery: QueuedDelivery): QueuedDelivery {
+  const { retryAt, failedAt } = delivery;
+  if (retryAt === null || failedAt === null) return delivery;
+  const soonest = new Date(Date.parse(failedAt) + shortestWaitMs).toISOString();
+  return soonest < retryAt ? { ...delivery, retryAt: soonest } : delivery;
 }
 
 function withDelivery(state: OutboxState, id: string, change: Partial<QueuedDelivery>): OutboxState {
