@@ -15,6 +15,9 @@ interface Said {
   isDead: boolean;
 }
 
+/** Between two tries, and for the try itself. */
+const longestWaitMs = 6 * minuteMs;
+
 const rule = 'what is said arrives once';
 
 export function judgeDeliveries(seen: Observation): void {
@@ -75,13 +78,18 @@ function promisesOf({ facts }: Observation): Map<string, Promised> {
   return promises;
 }
 
-/** Between two tries at most five minutes pass; what comes before it in its conversation is tried first. */
+/**
+ * Between two tries at most five minutes pass; what comes before it in its conversation is tried first, and may have failed in an
+ * outage that was over when this was ordered.
+ */
 function judgeDelay(seen: Observation, { id, atMs, order }: { id: string; atMs: number; order: Said }): void {
   const span = { fromMs: order.orderedAtMs, toMs: atMs };
-  const down = outagesOf(seen, order.channel).flatMap((outage) => overlap(outage, span) ?? []);
+  const outages = outagesOf(seen, order.channel);
+  const down = outages.flatMap((outage) => overlap(outage, span) ?? []);
   const downMs = down.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs), 0);
   const waitMs = seen.attendedMs(span) - downMs;
-  const allowedMs = patienceMs + down.length * 6 * minuteMs;
+  const felt = outages.filter(({ fromMs, toMs }) => overlap({ fromMs, toMs: toMs + longestWaitMs }, span));
+  const allowedMs = patienceMs + felt.length * longestWaitMs;
   if (waitMs > allowedMs)
     seen.find(rule, id, atMs, `arrived ${Math.round(waitMs / 1000)} s after the channel could have had it`);
 }

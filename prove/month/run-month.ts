@@ -45,7 +45,11 @@ export async function runMonth(
   });
   const desks = new Desks(world, month.deathChance, {
     channelsOf: (entrance) => channels.map((channel) => channel.through(entrance)),
-    onDown: (nowMs) => log.downs.push({ fromMs: nowMs, toMs: Number.POSITIVE_INFINITY }),
+    // One that dies before it has looked at everything was never there.
+    onDown: (nowMs) => {
+      if (log.downs.at(-1)?.toMs !== Number.POSITIVE_INFINITY)
+        log.downs.push({ fromMs: nowMs, toMs: Number.POSITIVE_INFINITY });
+    },
     onUp: (nowMs) => {
       const last = log.downs.at(-1);
       if (last) last.toMs = Math.min(last.toMs, nowMs);
